@@ -1,0 +1,91 @@
+"""Scaling laws for associative memories, executable: the module behind every notebook of the book.
+
+`ZipfTask` is the data, `fill`, `frequency` and `threshold` the weights of the associations,
+`simulate_errors` measures the error of memories that store them with random embeddings, and
+`theory` predicts it.
+"""
+
+from assocmem.claims import Claim, claim_at_most, claim_equal, claim_holds, report
+from assocmem.embeddings import (
+    coherence,
+    gaussian_embeddings,
+    spherical_embeddings,
+    spherical_gram,
+)
+from assocmem.memory import (
+    association_matrix,
+    factorized_scores,
+    generalization_error,
+    recall,
+    scores,
+    sweep_errors,
+)
+from assocmem.parameters import Each, Integer, OneOf, Real, check_memory, validate
+from assocmem.plots import plot_band, plot_heatmap, plot_reference, set_theme, show_figure
+from assocmem.powerlaw import PowerLaw, fit_power_law
+from assocmem.powersums import power_sum
+from assocmem.schemes import PerDimension, Scheme, fill, frequency, threshold
+from assocmem.simulate import simulate_errors, summarize
+from assocmem.task import ZipfTask
+from assocmem.theory import (
+    proposition_1_asymptote,
+    proposition_1_error,
+    proposition_1_exponent,
+    proposition_2_exponent,
+    proposition_3_exponent,
+    proposition_3_lower,
+    proposition_3_prediction,
+    proposition_3_threshold,
+    proposition_3_upper,
+    stored_error,
+)
+
+__all__ = [
+    "Claim",
+    "Each",
+    "Integer",
+    "OneOf",
+    "PerDimension",
+    "PowerLaw",
+    "Real",
+    "Scheme",
+    "ZipfTask",
+    "association_matrix",
+    "check_memory",
+    "claim_at_most",
+    "claim_equal",
+    "claim_holds",
+    "coherence",
+    "factorized_scores",
+    "fill",
+    "fit_power_law",
+    "frequency",
+    "gaussian_embeddings",
+    "generalization_error",
+    "plot_band",
+    "plot_heatmap",
+    "plot_reference",
+    "power_sum",
+    "proposition_1_asymptote",
+    "proposition_1_error",
+    "proposition_1_exponent",
+    "proposition_2_exponent",
+    "proposition_3_exponent",
+    "proposition_3_lower",
+    "proposition_3_prediction",
+    "proposition_3_threshold",
+    "proposition_3_upper",
+    "recall",
+    "report",
+    "scores",
+    "set_theme",
+    "show_figure",
+    "simulate_errors",
+    "spherical_embeddings",
+    "spherical_gram",
+    "stored_error",
+    "summarize",
+    "sweep_errors",
+    "threshold",
+    "validate",
+]

@@ -1,0 +1,112 @@
+"""Random embeddings of tokens and outputs, and their Gram matrices."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assocmem.parameters import Integer
+
+__all__ = [
+    "coherence",
+    "gaussian_embeddings",
+    "normalize_gram",
+    "spherical_embeddings",
+    "spherical_gram",
+]
+
+
+def gaussian_embeddings(n: int, dim: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Rows e ~ N(0, I_d): the random input embeddings of the paper.
+
+    Predictions do not depend on the scale of e, so no factor 1/√d is applied.
+
+    Args:
+        n: number of vectors.
+        dim: dimension d.
+        rng: source of randomness.
+
+    Returns:
+        Shape (n, d).
+
+    Example:
+        >>> gaussian_embeddings(3, 2, np.random.default_rng(0)).shape
+        (3, 2)
+    """
+    Integer(1).check("dim", dim)
+    return rng.standard_normal((n, dim))
+
+
+def spherical_embeddings(n: int, dim: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Rows u uniform on the unit sphere of R^d: the random output embeddings of the paper.
+
+    Args:
+        n: number of vectors.
+        dim: dimension d.
+        rng: source of randomness.
+
+    Returns:
+        Shape (n, d), every row of norm 1.
+
+    Example:
+        >>> u = spherical_embeddings(3, 2, np.random.default_rng(0))
+        >>> bool(np.allclose(np.linalg.norm(u, axis=1), 1))
+        True
+    """
+    z = gaussian_embeddings(n, dim, rng)
+    unit: NDArray[np.float64] = z / np.linalg.norm(z, axis=1, keepdims=True)
+    return unit
+
+
+def spherical_gram(
+    n: int, dim: int, rng: np.random.Generator, size: int | None = None
+) -> NDArray[np.float64]:
+    r"""Gram matrices :math:`G_{zw} = \langle u_z, u_w \rangle` of uniform unit vectors, without the
+    vectors.
+
+    For a Gaussian Z (n × d), Bartlett's decomposition :math:`Z Z^\top = L L^\top` has independent
+    entries: standard normals below the diagonal and :math:`L_{ii}^2 \sim χ^2_{d-i}` (i = 0, …) on
+    it. Rows of L over their norms give G, so a draw costs n² normals whatever d is; for d < n, L is
+    n × d (trapezoidal).
+
+    Args:
+        n: number of vectors.
+        dim: dimension d ≥ 1.
+        rng: source of randomness.
+        size: number of independent matrices; None gives one, without the leading axis.
+
+    Returns:
+        Shape (n, n), or (size, n, n).
+
+    Example:
+        >>> spherical_gram(5, 10**6, np.random.default_rng(0)).shape
+        (5, 5)
+    """
+    Integer(1).check("dim", dim)
+    width = min(n, dim)
+    factor = np.tril(rng.standard_normal((size or 1, n, width)))
+    diagonal = np.arange(width)
+    factor[:, diagonal, diagonal] = np.sqrt(rng.chisquare(dim - diagonal, (size or 1, width)))
+    gram = normalize_gram(factor @ factor.transpose(0, 2, 1))
+    return gram if size is not None else gram[0]
+
+
+def normalize_gram(gram: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cosines :math:`G_{zw} / \\sqrt{G_{zz} G_{ww}}` from inner products; shape (..., n, n)."""
+    scale = 1.0 / np.sqrt(np.diagonal(gram, axis1=-2, axis2=-1))
+    cosines: NDArray[np.float64] = gram * scale[..., :, None] * scale[..., None, :]
+    return cosines
+
+
+def coherence(gram: NDArray[np.float64]) -> float:
+    r"""The coherence :math:`η = \max_{z \ne w} |G_{zw}|` of unit vectors with Gram matrix ``gram``,
+    shape (n, n).
+
+    Source:
+        Definition 1: the vectors are η-quasi-orthogonal.
+
+    Example:
+        >>> coherence(np.eye(3))
+        0.0
+    """
+    return float(np.abs(gram - np.diag(np.diagonal(gram))).max())

@@ -1,0 +1,233 @@
+"""Valid ranges of parameters, and the check that every notebook makes before any work.
+
+A *rule* says which values a parameter may take: ``Integer(1)``, ``Real(above=1)``,
+``Each(Integer(1))``, ``OneOf("SGD", "Adam")``. Its ``str`` is the range as the book prints it, and
+its ``check`` raises one `ValueError` that names the parameter, the value and the range.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Integral
+from numbers import Real as RealNumber
+from types import NoneType
+from typing import Any, Protocol
+
+import psutil
+
+__all__ = ["Each", "Integer", "OneOf", "Real", "Rule", "check_memory", "refuse", "validate"]
+
+#: Names that IPython itself puts into a notebook's namespace.
+_IPYTHON_NAMES = frozenset({"In", "Out"})
+#: Types that papermill can inject, so a stray name of one of these types is a mistyped parameter.
+_PLAIN_TYPES = (bool, int, float, str, list, tuple, dict, NoneType)
+
+
+def refuse(name: str, value: object, valid: object, hint: str = "") -> ValueError:
+    """The one form of every complaint about a parameter: name, value, valid range.
+
+    Returns:
+        The error, for the caller to raise.
+
+    Example:
+        >>> str(refuse("alpha", -1, "> 0"))
+        'alpha = -1 is not valid; valid range: > 0'
+    """
+    return ValueError(f"{name} = {value!r} is not valid; valid range: {valid}{hint}")
+
+
+class Rule(Protocol):
+    """What `validate` needs of a rule; ``str(rule)`` is the range in words."""
+
+    def check(self, name: str, value: object, others: Mapping[str, Any] | None = None) -> None:
+        """Raise `ValueError` unless ``value`` is valid; ``others`` are the other parameters."""
+
+
+@dataclass(frozen=True)
+class Integer:
+    """An integer from ``low`` to ``high``, both included.
+
+    Args:
+        low: smallest valid value.
+        high: largest valid value, the name of the parameter that bounds it, or None.
+        or_infinite: whether ``math.inf`` is valid too (the number of tokens N may be ∞).
+
+    Example:
+        >>> print(Integer(2, "n_tokens"))
+        2 to n_tokens
+    """
+
+    low: int
+    high: int | str | None = None
+    or_infinite: bool = False
+
+    def check(self, name: str, value: object, others: Mapping[str, Any] | None = None) -> None:
+        """Raise `ValueError` unless ``value`` is such an integer (a bool or 3.0 is not)."""
+        if self.or_infinite and isinstance(value, float) and value == math.inf:
+            return
+        high = (others or {}).get(self.high) if isinstance(self.high, str) else self.high
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise refuse(name, value, self, f" (an integer, not {type(value).__name__})")
+        number = int(value)
+        if number < self.low or (high is not None and number > high):
+            where = f" ({self.high} = {high!r})" if isinstance(self.high, str) else ""
+            raise refuse(name, value, self, where)
+
+    def __str__(self) -> str:
+        text = f"≥ {self.low}" if self.high is None else f"{self.low} to {self.high}"
+        return f"{text}, or inf" if self.or_infinite else text
+
+
+@dataclass(frozen=True)
+class Real:
+    """A finite real number in an interval; each bound may be left out.
+
+    Args:
+        above: valid values are > ``above``.
+        at_least: valid values are ≥ ``at_least``.
+        below: valid values are < ``below``.
+        at_most: valid values are ≤ ``at_most``.
+
+    Example:
+        >>> print(Real(above=1, at_most=4))
+        > 1 and ≤ 4
+    """
+
+    above: float | None = None
+    at_least: float | None = None
+    below: float | None = None
+    at_most: float | None = None
+
+    def check(self, name: str, value: object, others: Mapping[str, Any] | None = None) -> None:
+        """Raise `ValueError` unless ``value`` is such a number (NaN, inf and bools are not)."""
+        del others
+        if isinstance(value, bool) or not isinstance(value, RealNumber):
+            raise refuse(name, value, self, f" (a number, not {type(value).__name__})")
+        number = float(value)
+        valid = (
+            math.isfinite(number)
+            and (self.above is None or number > self.above)
+            and (self.at_least is None or number >= self.at_least)
+            and (self.below is None or number < self.below)
+            and (self.at_most is None or number <= self.at_most)
+        )
+        if not valid:
+            raise refuse(name, value, self)
+
+    def __str__(self) -> str:
+        bounds = {">": self.above, "≥": self.at_least, "<": self.below, "≤": self.at_most}
+        parts = [f"{sign} {bound:g}" for sign, bound in bounds.items() if bound is not None]
+        return " and ".join(parts) or "any real number"
+
+
+@dataclass(frozen=True)
+class Each:
+    """A list of at least ``min_length`` different values that all obey ``rule``.
+
+    Example:
+        >>> print(Each(Integer(1)))
+        list, each ≥ 1
+    """
+
+    rule: Rule
+    min_length: int = 1
+
+    def check(self, name: str, value: object, others: Mapping[str, Any] | None = None) -> None:
+        """Raise `ValueError` for a value that is no such list, or at its first invalid entry."""
+        if not isinstance(value, list | tuple):
+            hint = f" (a list, not {type(value).__name__}; with papermill: -y '{{{name}: [...]}}')"
+            raise refuse(name, value, self, hint)
+        if len(value) < self.min_length:
+            raise refuse(name, value, self, f" (at least {self.min_length} entries)")
+        for position, entry in enumerate(value):
+            self.rule.check(f"{name}[{position}]", entry, others)
+        if len(set(value)) < len(value):
+            raise refuse(name, value, self, " (no entry twice)")
+
+    def __str__(self) -> str:
+        return f"list, each {self.rule}"
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of a few strings.
+
+    Example:
+        >>> print(OneOf("SGD", "Adam"))
+        one of SGD, Adam
+    """
+
+    options: tuple[str, ...]
+
+    def __init__(self, *options: str) -> None:
+        object.__setattr__(self, "options", options)
+
+    def check(self, name: str, value: object, others: Mapping[str, Any] | None = None) -> None:
+        """Raise `ValueError` unless ``value`` is one of the options."""
+        del others
+        if value not in self.options:
+            raise refuse(name, value, self)
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(self.options)}"
+
+
+def validate(namespace: Mapping[str, Any], /, **rules: Rule) -> None:
+    """Check the parameters of a notebook, before any work.
+
+    A parameter is a name that the ``parameters`` cell declares with a type (``alpha: float =
+    2.0``). Papermill only warns when it is given a name that no cell declares; here that is an
+    error.
+
+    Args:
+        namespace: the notebook's ``globals()``.
+        **rules: one rule for each declared parameter.
+
+    Raises:
+        ValueError: for an unknown name, or a value outside its range: the first one found.
+        TypeError: if rules and declared parameters differ (a mistake in the notebook).
+
+    Example:
+        >>> validate({"__annotations__": {"alpha": float}, "alpha": 2.0}, alpha=Real(above=1))
+    """
+    declared = list(namespace.get("__annotations__", {}))
+    for name, value in namespace.items():
+        stray = not name.startswith("_") and name not in _IPYTHON_NAMES and name not in declared
+        if stray and isinstance(value, _PLAIN_TYPES):
+            near = difflib.get_close_matches(name, declared, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(
+                f"{name} = {value!r} is not a parameter of this notebook; "
+                f"valid names: {', '.join(declared)}{hint}"
+            )
+    if set(declared) != set(rules):
+        raise TypeError(f"declared parameters {declared} and rules {list(rules)} differ")
+    for name, rule in rules.items():
+        rule.check(name, namespace[name], namespace)
+
+
+def check_memory(n_bytes: float, name: str, value: int) -> None:
+    """Refuse a size that cannot fit in this machine's memory, before anything is allocated.
+
+    Args:
+        n_bytes: estimated peak memory, bytes; taken to grow in proportion to ``value``.
+        name: the parameter to blame.
+        value: its value.
+
+    Raises:
+        ValueError: if the estimate exceeds the memory that is available now.
+
+    Example:
+        >>> check_memory(8 * 1000, "n_tokens", 1000)
+    """
+    available = psutil.virtual_memory().available
+    if n_bytes > available:
+        raise refuse(
+            name,
+            value,
+            f"≤ about {value * available / n_bytes:.1g} here",
+            f" (needs about {n_bytes / 1e9:,.3g} GB, {available / 1e9:.3g} GB are available)",
+        )

@@ -1,0 +1,106 @@
+"""Power laws fitted to simulated errors, with bootstrap intervals that respect shared draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from assocmem.parameters import Real, refuse
+
+__all__ = ["PowerLaw", "fit_power_law"]
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """A fitted law error ≈ constant · x^exponent, with a percentile bootstrap interval of the
+    exponent.
+
+    Args:
+        exponent: slope of log(mean error) against log x, by least squares.
+        constant: the factor in front.
+        interval: lower and upper end of the interval of the exponent.
+        level: its confidence level.
+        x_range: smallest and largest x of the fit.
+        n_points: number of distinct x of the fit.
+    """
+
+    exponent: float
+    constant: float
+    interval: tuple[float, float]
+    level: float
+    x_range: tuple[float, float]
+    n_points: int
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """The fitted error at ``x``."""
+        return np.asarray(self.constant * np.asarray(x, dtype=float) ** self.exponent)
+
+
+def fit_power_law(
+    table: pd.DataFrame,
+    x: str,
+    *,
+    rng: np.random.Generator,
+    x_min: float = 0.0,
+    x_max: float = np.inf,
+    level: float = 0.99,
+    resamples: int = 2000,
+) -> PowerLaw:
+    """Fit the mean error over trials against ``x`` on a log-log scale.
+
+    Points of one trial share their random draws, so the bootstrap resamples whole trials.
+
+    Args:
+        table: columns ``trial``, ``error`` and ``x``; one row per trial and x.
+        x: name of the column to fit against, ``dim`` or ``n_samples``.
+        rng: source of randomness of the bootstrap.
+        x_min: smallest x of the fit.
+        x_max: largest x of the fit.
+        level: confidence level of the interval.
+        resamples: number of bootstrap resamples.
+
+    Returns:
+        The fitted law.
+
+    Raises:
+        ValueError: if fewer than two x or two trials are left, or a mean error is zero.
+
+    Example:
+        >>> table = pd.DataFrame({"trial": [0, 0, 1, 1], "dim": [1, 10, 1, 10]})
+        >>> table["error"] = 1 / table["dim"]
+        >>> round(fit_power_law(table, "dim", rng=np.random.default_rng(0)).exponent, 6)
+        -1.0
+    """
+    Real(above=0, below=1).check("level", level)
+    kept = table[table[x].between(x_min, x_max)]
+    errors = kept.pivot(index="trial", columns=x, values="error")
+    log_x = np.log(errors.columns.to_numpy(dtype=float))
+    if len(log_x) < 2 or len(errors) < 2:
+        raise refuse(f"number of {x} and trials", errors.shape[::-1], "≥ 2 each, for a slope")
+    values = errors.to_numpy()
+    if not (values.mean(axis=0) > 0).all():
+        zeros = errors.columns[~(values.mean(axis=0) > 0)].tolist()
+        raise refuse(x, zeros, "where the mean error is > 0")
+    weights = rng.multinomial(len(values), np.full(len(values), 1 / len(values)), size=resamples)
+    with np.errstate(divide="ignore"):  # a resample may miss every trial with an error
+        resampled = np.log(weights @ values / len(values))
+    slopes = _slope(log_x, resampled[np.isfinite(resampled).all(axis=1)])
+    log_mean = np.log(values.mean(axis=0))
+    exponent = float(_slope(log_x, log_mean))
+    low, high = np.quantile(slopes, [(1 - level) / 2, (1 + level) / 2])
+    return PowerLaw(
+        exponent=exponent,
+        constant=float(np.exp(log_mean.mean() - exponent * log_x.mean())),
+        interval=(float(low), float(high)),
+        level=level,
+        x_range=(float(np.exp(log_x[0])), float(np.exp(log_x[-1]))),
+        n_points=len(log_x),
+    )
+
+
+def _slope(log_x: np.ndarray, log_y: np.ndarray) -> np.ndarray:
+    """Least-squares slope along the last axis."""
+    centred = log_x - log_x.mean()
+    return np.asarray(log_y @ centred / (centred @ centred))

@@ -1,0 +1,144 @@
+"""Monte Carlo over trials: the error of memories with random embeddings, as a tidy table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from assocmem.memory import sweep_bytes, sweep_errors
+from assocmem.parameters import Each, Integer, check_memory, refuse
+from assocmem.schemes import Scheme
+from assocmem.task import ZipfTask
+
+__all__ = ["simulate_errors", "summarize"]
+
+
+def simulate_errors(
+    task: ZipfTask,
+    schemes: Mapping[str, Scheme],
+    dims: Sequence[int],
+    *,
+    trials: int,
+    rng: np.random.Generator,
+    n_samples: Sequence[int] | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Errors of associative memories over independent draws of embeddings (and of data).
+
+    A trial draws embeddings e and u once and, where ``n_samples`` is given, one data set that grows
+    from the smallest T to the largest. All schemes, dimensions and T of a trial share these draws,
+    so points of a curve are correlated: intervals on slopes must resample whole trials
+    (`fit_power_law` does). Trials are independent, and the k-th is the same however many there are.
+
+    Args:
+        task: the task; N must be finite.
+        schemes: the weights to compare, by the name they get in the table.
+        dims: dimensions d.
+        trials: number of independent draws.
+        rng: source of randomness; each trial gets its own child.
+        n_samples: numbers T of samples the weights are estimated from; None uses the law p itself
+            (T = ∞).
+        progress: show a bar of trials.
+
+    Returns:
+        One row per trial, scheme, T and d: columns ``trial``, ``scheme``, ``n_samples`` (inf for
+        the law), ``dim``, ``n_stored`` (P, or N where nothing is cut) and ``error``.
+
+    Raises:
+        ValueError: for an invalid size, or one that does not fit in memory, before any work.
+
+    Example:
+        >>> from assocmem import ZipfTask, fill
+        >>> task = ZipfTask(alpha=2.0, n_tokens=20, n_outputs=5)
+        >>> rng = np.random.default_rng(0)
+        >>> table = simulate_errors(task, {"fill": fill()}, [10, 40], trials=3, rng=rng)
+        >>> len(table)
+        6
+    """
+    Integer(1).check("trials", trials)
+    Each(Integer(1)).check("dims", list(dims))
+    if n_samples is not None:
+        Each(Integer(1)).check("n_samples", list(n_samples))
+    if math.isinf(task.n_tokens):
+        raise refuse("n_tokens", task.n_tokens, "finite, to simulate every token")
+    n_tokens = int(task.n_tokens)
+    sorted_dims = np.sort(np.asarray(dims, dtype=np.int64))
+    sizes = [math.inf] if n_samples is None else sorted(n_samples)
+    plan = _plan(schemes, sorted_dims, sizes)
+    check_memory(sweep_bytes(len(plan), task), "n_tokens", n_tokens)
+    wanted = np.array([row_wanted for _, _, _, row_wanted in plan])
+
+    records = []
+    for child in tqdm(rng.spawn(trials), desc="trials", disable=not progress):
+        frequencies = _frequencies(task, sizes, child)
+        weights = np.stack(
+            [schemes[name].weights(frequencies[size], dim) for name, size, dim, _ in plan]
+        )
+        records.append(sweep_errors(task, weights, sorted_dims, child, wanted))
+
+    rows, columns = np.nonzero(wanted)
+    keys = pd.DataFrame(
+        {
+            "scheme": [plan[row][0] for row in rows],
+            "n_samples": [plan[row][1] for row in rows],
+            "dim": sorted_dims[columns],
+            "n_stored": [
+                min(schemes[plan[row][0]].stored_at(int(sorted_dims[column])) or n_tokens, n_tokens)
+                for row, column in zip(rows, columns, strict=True)
+            ],
+        }
+    )
+    table = pd.concat([keys] * trials, ignore_index=True)
+    table.insert(0, "trial", np.repeat(np.arange(trials), len(keys)))
+    table["error"] = np.concatenate([errors[rows, columns] for errors in records])
+    return table
+
+
+def summarize(
+    table: pd.DataFrame, by: Sequence[str] = ("scheme", "n_samples", "dim")
+) -> pd.DataFrame:
+    """Mean, standard deviation and standard error of the error over trials, one row per setting.
+
+    Args:
+        table: as `simulate_errors` returns it.
+        by: the columns that make up a setting.
+
+    Returns:
+        Columns ``by``, then ``mean``, ``std`` (spread over trials), ``sem`` (= std/√trials) and
+        ``trials``.
+    """
+    grouped = table.groupby(list(by), sort=False)["error"]
+    return grouped.agg(mean="mean", std="std", sem="sem", trials="count").reset_index()
+
+
+def _plan(
+    schemes: Mapping[str, Scheme], dims: np.ndarray, sizes: Sequence[float]
+) -> list[tuple[str, float, int, np.ndarray]]:
+    """One row per memory to sweep: scheme, T, the d that fixes its P, and the d at which it is
+    wanted.
+
+    A scheme whose P does not depend on d is one memory for all dimensions; otherwise each P is one.
+    """
+    rows = []
+    for name, scheme in schemes.items():
+        stored = np.array([scheme.stored_at(int(dim)) or 0 for dim in dims])
+        for size in sizes:
+            for n_stored in np.unique(stored):
+                wanted = stored == n_stored
+                rows.append((name, size, int(dims[wanted][0]), wanted))
+    return rows
+
+
+def _frequencies(
+    task: ZipfTask, sizes: Sequence[float], rng: np.random.Generator
+) -> dict[float, np.ndarray]:
+    """The law p for T = ∞, or the counts of a growing data set, by T."""
+    if sizes == [math.inf]:
+        return {math.inf: task.probabilities}
+    increments = np.diff([0, *sizes]).astype(int)
+    growth = (task.sample_counts(step, rng) for step in increments)
+    return dict(zip(sizes, np.cumsum(list(growth), axis=0), strict=True))

@@ -1,0 +1,274 @@
+"""The statements of the paper as functions, each under its own name: laws, exponents, constants,
+bounds."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import binom, gamma, ndtr
+
+from assocmem.parameters import Integer, Real, check_memory, refuse
+from assocmem.powersums import power_sum
+from assocmem.task import ZipfTask
+
+__all__ = [
+    "proposition_1_asymptote",
+    "proposition_1_error",
+    "proposition_1_exponent",
+    "proposition_2_exponent",
+    "proposition_3_exponent",
+    "proposition_3_lower",
+    "proposition_3_prediction",
+    "proposition_3_threshold",
+    "proposition_3_upper",
+    "stored_error",
+]
+
+#: Terms of the alternating series in the tail of Proposition 1. With T p ≤ 1/2 the next is < 1e-15.
+_SERIES_TERMS = 14
+
+
+# Proposition 1: finite data, infinite memory
+
+
+def proposition_1_error(task: ZipfTask, n_samples: ArrayLike) -> NDArray[np.float64]:
+    r"""Expected error of a memory that is right on the tokens seen and wrong on all others.
+
+    .. math:: \mathbb E[\mathcal E] = \sum_x p(x) (1 - p(x))^T
+
+    exactly, also for infinite N. Tokens with T p(x) > 1/2 are summed one by one; for the others
+    :math:`(1-p)^T` is expanded in powers of p, and each power summed by `power_sum`.
+
+    Args:
+        task: the task.
+        n_samples: T ≥ 0, any shape.
+
+    Returns:
+        The error for each T. Multiply by 1 − 1/M where unseen tokens get a uniform random guess.
+
+    Source:
+        Proposition 1.
+
+    Example:
+        >>> task = ZipfTask(alpha=2.0, n_tokens=math.inf, n_outputs=5)
+        >>> float(proposition_1_error(task, 0))
+        1.0
+        >>> round(float(proposition_1_error(task, 100)), 5)
+        0.06884
+    """
+    sizes = np.asarray(n_samples)
+    if not np.issubdtype(sizes.dtype, np.integer) or (sizes < 0).any():
+        raise refuse("n_samples", n_samples, "integers ≥ 0")
+    expected: NDArray[np.float64] = np.vectorize(partial(_unseen_mass, task), otypes=[float])(sizes)
+    return expected
+
+
+def _unseen_mass(task: ZipfTask, size: int) -> float:
+    size = int(size)
+    head = min(math.ceil((2 * task.normalizer * size) ** (1 / task.alpha)), task.n_tokens)
+    check_memory(24 * head, "n_samples", size)
+    p = task.mass(np.arange(1, head + 1))
+    with np.errstate(divide="ignore"):  # p = 1 for the only token of N = 1
+        log_missed = np.log1p(-p)
+    seen_often = float(p @ np.exp(size * log_missed)) if size else float(p.sum())
+    powers = np.arange(_SERIES_TERMS)
+    tails = np.array(
+        [float(power_sum(task.alpha * (j + 1), head + 1, task.n_tokens)) for j in powers]
+    )
+    terms = (-1.0) ** powers * binom(size, powers) * task.normalizer ** (powers + 1.0) * tails
+    return seen_often + float(terms.sum())
+
+
+def proposition_1_asymptote(alpha: float, n_samples: ArrayLike) -> NDArray[np.float64]:
+    r"""The law of Proposition 1 with its sharp constant, for infinite N and large T.
+
+    .. math:: \mathbb E[\mathcal E] \sim \frac{C_α^{1/α}}{α}\, Γ(1 - 1/α)\, T^{-1 + 1/α}
+
+    Args:
+        alpha: Zipf exponent α > 1.
+        n_samples: T > 0, any shape.
+
+    Returns:
+        The asymptotic error for each T.
+
+    Source:
+        Proposition 1; the constant is derived in the book.
+
+    Example:
+        >>> round(float(proposition_1_asymptote(2.0, 100)), 5)
+        0.0691
+    """
+    exponent = proposition_1_exponent(alpha)
+    normalizer = ZipfTask(alpha=alpha, n_tokens=math.inf, n_outputs=1).normalizer
+    constant = normalizer ** (1 / alpha) / alpha * gamma(1 - 1 / alpha)
+    law: NDArray[np.float64] = constant * np.asarray(n_samples, dtype=np.float64) ** exponent
+    return law
+
+
+def proposition_1_exponent(alpha: float) -> float:
+    """The exponent −1 + 1/α of T in Proposition 1.
+
+    Args:
+        alpha: Zipf exponent α > 1.
+    """
+    Real(above=1).check("alpha", alpha)
+    return -1 + 1 / alpha
+
+
+# Propositions 2 and 3: finite memory
+
+
+def proposition_2_exponent(alpha: float, rho: float) -> float:
+    """The exponent −(α − 1)/(2ρα) of d without thresholding, where 2ρα > 1.
+
+    Args:
+        alpha: Zipf exponent α > 1.
+        rho: exponent ρ of the weights q = p^ρ, with 2ρα > 1.
+
+    Source:
+        Proposition 2.
+    """
+    Real(above=1).check("alpha", alpha)
+    Real(above=1 / (2 * alpha)).check("rho", rho)
+    return -(alpha - 1) / (2 * rho * alpha)
+
+
+def proposition_3_exponent(alpha: float, rho: float = 0.0) -> float:
+    """The exponent −(α − 1)/(2ρα + 1) of d with a threshold P ≃ d^(1/(2ρα + 1)).
+
+    Args:
+        alpha: Zipf exponent α > 1.
+        rho: exponent ρ ≥ 0 of the weights.
+
+    Source:
+        Proposition 3.
+
+    Example:
+        >>> proposition_3_exponent(2.0)
+        -1.0
+    """
+    Real(above=1).check("alpha", alpha)
+    Real(at_least=0).check("rho", rho)
+    return -(alpha - 1) / (2 * rho * alpha + 1)
+
+
+def proposition_3_threshold(alpha: float, rho: float, dim: ArrayLike) -> NDArray[np.float64]:
+    """The threshold P = d^(1/(2ρα + 1)) of Proposition 3, up to a constant and logarithms.
+
+    Args:
+        alpha: Zipf exponent α > 1.
+        rho: exponent ρ ≥ 0 of the weights.
+        dim: dimension d, any shape.
+    """
+    return np.asarray(dim, dtype=np.float64) ** (-proposition_3_exponent(alpha, rho) / (alpha - 1))
+
+
+def proposition_3_lower(task: ZipfTask, n_stored: ArrayLike) -> NDArray[np.float64]:
+    """The error of any threshold scheme is at least p(x > P)/2, whatever d is (M ≥ 2).
+
+    Args:
+        task: the task.
+        n_stored: P, any shape.
+
+    Source:
+        The lower half of Proposition 3.
+    """
+    Integer(2).check("n_outputs", task.n_outputs)
+    return task.tail(n_stored) / 2
+
+
+def proposition_3_upper(
+    task: ZipfTask, rho: float, n_stored: int, dim: int, gamma: float | None = None
+) -> float:
+    r"""Upper bound on the expected error of the weights
+    :math:`q(x) = x^{-ρα} \mathbf 1\{x \le P\}`.
+
+    .. math::
+        \mathbb E[\mathcal E] \le d^{-γ} + e^{-d/16} + p(x > P) + \sum_{x \le P} p(x) \min\Big(1,
+        \frac M2 \exp\Big(-\frac{d\,q(x)^2}{8 (Q_\infty + 32 c_γ \|q\|^2 / d)}\Big)\Big), \quad c_γ
+        = \log M + γ \log d
+
+    Args:
+        task: the task, M ≥ 2; N may be infinite.
+        rho: exponent ρ ≥ 0 of the weights.
+        n_stored: P, at most N.
+        dim: dimension d ≥ 1.
+        gamma: γ > 0, α − 1 unless given: then d^(−γ) is as small as the law itself.
+
+    Returns:
+        The bound, cut at 1 (where it says nothing).
+
+    Source:
+        The upper half of Proposition 3; derived in the book.
+    """
+    Integer(2).check("n_outputs", task.n_outputs)
+    Integer(1).check("dim", dim)
+    gamma = task.alpha - 1 if gamma is None else gamma
+    Real(above=0).check("gamma", gamma)
+    exponent = 2 * rho * task.alpha
+    class_sums = task.class_sums(exponent, n_stored)
+    log_factor = math.log(task.n_outputs) + gamma * math.log(dim)
+    noise = class_sums.max() + 32 * log_factor * class_sums.sum() / dim
+    stored = np.arange(1, min(n_stored, task.n_tokens) + 1)
+    failure = task.n_outputs / 2 * np.exp(-dim * stored**-exponent / (8 * noise))
+    stored_part = float(task.mass(stored) @ np.minimum(1.0, failure))
+    missed = float(dim**-gamma) + math.exp(-dim / 16)
+    return min(1.0, missed + float(task.tail(n_stored)) + stored_part)
+
+
+def stored_error(n_outputs: int, n_stored: ArrayLike, dim: ArrayLike) -> NDArray[np.float64]:
+    r"""Probability to err on a stored token when P tokens share a memory of large dimension d with
+    q = 1.
+
+    .. math:: \mathbb P\Big(\max_{z \ne y} (ξ_z - ξ_y) > \sqrt{dM/P}\Big) = 1 - \int φ(s)\, Φ\big(s
+    + \sqrt{dM/P}\big)^{M-1} ds
+
+    with independent standard normals ξ: the limit d → ∞ at fixed P/d, for outputs that share the P
+    tokens evenly. It is the floor below which a threshold P = cd cannot bring the error.
+
+    Args:
+        n_outputs: M ≥ 2.
+        n_stored: P ≥ 1.
+        dim: d ≥ 1; broadcast against P.
+
+    Returns:
+        The probability, in the broadcast shape.
+
+    Example:
+        >>> round(float(stored_error(5, 1, 1)), 3)  # P = d
+        0.161
+    """
+    Integer(2).check("n_outputs", n_outputs)
+    ratio = np.sqrt(np.asarray(dim, dtype=np.float64) * n_outputs / np.asarray(n_stored))[..., None]
+    # The trapezoidal rule converges faster than any power of the step for such an integrand.
+    grid = np.linspace(-9.0, 9.0, 721)
+    density = np.exp(-(grid**2) / 2) / math.sqrt(2 * math.pi) * (grid[1] - grid[0])
+    # 1 − Φ^(M−1), without cancellation where Φ is near 1
+    beaten = -np.expm1((n_outputs - 1) * np.log1p(-ndtr(-(grid + ratio))))
+    probability: NDArray[np.float64] = beaten @ density
+    return probability
+
+
+def proposition_3_prediction(
+    task: ZipfTask, n_stored: ArrayLike, dim: ArrayLike
+) -> NDArray[np.float64]:
+    """Large-d prediction of the error for q = 1 on the P most frequent tokens and f*(x) = x mod M.
+
+    A token beyond P is guessed, so wrong with probability 1 − 1/M; one below P errs by
+    `stored_error`.
+
+    Args:
+        task: the task, M ≥ 2.
+        n_stored: P ≥ 1, any shape; P > N stores all N tokens.
+        dim: d, broadcast against P.
+
+    Returns:
+        The predicted error, in the broadcast shape.
+    """
+    stored = np.minimum(n_stored, task.n_tokens)
+    tail = task.tail(stored)
+    guess = 1 - 1 / task.n_outputs
+    return guess * tail + (1 - tail) * stored_error(task.n_outputs, stored, dim)
