@@ -25,12 +25,13 @@ from assocmem.plots import plot_band, plot_heatmap, plot_reference, set_theme, s
 from assocmem.powerlaw import PowerLaw, fit_power_law
 from assocmem.powersums import power_sum
 from assocmem.schemes import PerDimension, Scheme, fill, frequency, threshold
-from assocmem.simulate import simulate_errors, summarize
+from assocmem.simulate import simulate_errors, simulate_unseen, summarize
 from assocmem.task import ZipfTask
 from assocmem.theory import (
     proposition_1_asymptote,
     proposition_1_error,
     proposition_1_exponent,
+    proposition_1_remainder,
     proposition_2_exponent,
     proposition_3_exponent,
     proposition_3_lower,
@@ -69,6 +70,7 @@ __all__ = [
     "proposition_1_asymptote",
     "proposition_1_error",
     "proposition_1_exponent",
+    "proposition_1_remainder",
     "proposition_2_exponent",
     "proposition_3_exponent",
     "proposition_3_lower",
@@ -81,6 +83,7 @@ __all__ = [
     "set_theme",
     "show_figure",
     "simulate_errors",
+    "simulate_unseen",
     "spherical_embeddings",
     "spherical_gram",
     "stored_error",

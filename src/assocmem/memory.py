@@ -164,8 +164,8 @@ def sweep_errors(
     n_outputs = task.n_outputs
     wanted = np.ones((n_memories, len(dims)), dtype=bool) if wanted is None else wanted
     labels = task.labels(task.tokens)
-    # Tokens in the order of their classes, so that a class is a slice; the columns of each block are
-    # permuted alike, so that column x of a draw stays the embedding of token x.
+    # Tokens in the order of their classes, so that a class is a slice; the columns of each block
+    # are permuted alike, so that column x of a draw stays the embedding of token x.
     order = np.argsort(labels, kind="stable")
     bounds = np.searchsorted(labels[order], np.arange(n_outputs + 1))
     sorted_labels, sorted_mass = labels[order], task.probabilities[order]

@@ -14,7 +14,7 @@ from assocmem.parameters import Each, Integer, check_memory, refuse
 from assocmem.schemes import Scheme
 from assocmem.task import ZipfTask
 
-__all__ = ["simulate_errors", "summarize"]
+__all__ = ["simulate_errors", "simulate_unseen", "summarize"]
 
 
 def simulate_errors(
@@ -96,6 +96,47 @@ def simulate_errors(
     table.insert(0, "trial", np.repeat(np.arange(trials), len(keys)))
     table["error"] = np.concatenate([errors[rows, columns] for errors in records])
     return table
+
+
+def simulate_unseen(
+    task: ZipfTask, n_samples: Sequence[int], *, trials: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Errors of a memory that is right on exactly the tokens it has seen; N may be infinite.
+
+    A trial draws one sequence of tokens, of which the first T are the data set of size T.
+
+    Args:
+        task: the task.
+        n_samples: sizes T.
+        trials: number of independent sequences.
+        rng: source of randomness; each trial gets its own child.
+
+    Returns:
+        One row per trial and T: columns ``trial``, ``n_samples`` and ``error``, the mass of the
+        tokens not seen.
+
+    Raises:
+        ValueError: for an invalid size, or one that does not fit in memory, before any work.
+
+    Source:
+        Proposition 1.
+    """
+    Integer(1).check("trials", trials)
+    Each(Integer(1)).check("n_samples", list(n_samples))
+    sizes = np.sort(np.asarray(n_samples, dtype=np.int64))
+    check_memory(40 * int(sizes[-1]), "n_samples", int(sizes[-1]))
+    errors = np.empty((trials, len(sizes)))
+    for trial, child in enumerate(rng.spawn(trials)):
+        seen, first = np.unique(task.sample(int(sizes[-1]), child), return_index=True)
+        gained = np.bincount(first, weights=task.mass(seen), minlength=int(sizes[-1]))
+        errors[trial] = 1 - np.cumsum(gained)[sizes - 1]
+    return pd.DataFrame(
+        {
+            "trial": np.repeat(np.arange(trials), len(sizes)),
+            "n_samples": np.tile(sizes, trials),
+            "error": errors.ravel(),
+        }
+    )
 
 
 def summarize(

@@ -14,6 +14,9 @@ from assocmem.powersums import power_sum
 
 __all__ = ["ZipfTask"]
 
+#: Tokens up to here are sampled one by one; it takes α < 1.3 for the others to have a mass of 10⁻⁴.
+_LARGEST = 2**40
+
 
 @dataclass(frozen=True)
 class ZipfTask:
@@ -132,16 +135,24 @@ class ZipfTask:
         """
         return rng.multinomial(n_samples, self.probabilities)
 
-    def sample_seen(self, n_samples: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """The distinct tokens among T independent draws, sorted; works for infinite N too.
+    def sample(self, n_samples: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """T independent tokens, shape (T,); works for infinite N too.
+
+        For infinite N, the tokens beyond 2⁴⁰ (they matter for α near 1 only) are all returned as
+        2⁴⁰ + 1: none of them is likely to be drawn twice.
 
         Args:
             n_samples: T ≥ 0.
             rng: source of randomness.
-
-        Returns:
-            Shape (number of distinct tokens,).
         """
         if math.isinf(self.n_tokens):
-            return np.unique(rng.zipf(self.alpha, n_samples))
-        return 1 + np.flatnonzero(self.sample_counts(n_samples, rng))
+            # NumPy's rejection sampler loses accuracy where 1 + 1/x rounds, so it is asked for the
+            # law up to 2⁴⁰ only, and the mass beyond is put back.
+            drawn = rng.zipf(self.alpha, n_samples)
+            while (large := drawn > _LARGEST).any():
+                drawn[large] = rng.zipf(self.alpha, np.count_nonzero(large))
+            drawn[rng.random(n_samples) < self.tail(_LARGEST)] = _LARGEST + 1
+            return drawn
+        cumulative = np.cumsum(self.probabilities)
+        uniform = cumulative[-1] * rng.random(n_samples)
+        return np.searchsorted(cumulative, uniform, side="right").astype(np.int64) + 1

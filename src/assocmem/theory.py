@@ -18,6 +18,7 @@ __all__ = [
     "proposition_1_asymptote",
     "proposition_1_error",
     "proposition_1_exponent",
+    "proposition_1_remainder",
     "proposition_2_exponent",
     "proposition_3_exponent",
     "proposition_3_lower",
@@ -106,6 +107,32 @@ def proposition_1_asymptote(alpha: float, n_samples: ArrayLike) -> NDArray[np.fl
     constant = normalizer ** (1 / alpha) / alpha * gamma(1 - 1 / alpha)
     law: NDArray[np.float64] = constant * np.asarray(n_samples, dtype=np.float64) ** exponent
     return law
+
+
+def proposition_1_remainder(
+    alpha: float, n_samples: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    r"""How far the exact error may lie below and above the asymptote, for every T and infinite N.
+
+    .. math::
+        -\Big( \frac1{eT} + \frac{C_α^{1/α}}{α}\, Γ(3 - 1/α)\, T^{-2 + 1/α} + \frac{27}{e^3 T^2} +
+        e^{-T/2} \Big) \le \mathbb E[\mathcal E] - \text{asymptote} \le \frac1{eT}
+
+    Args:
+        alpha: Zipf exponent α > 1.
+        n_samples: T > 0, any shape.
+
+    Returns:
+        The lower (negative) and upper bound of the difference, for each T.
+
+    Source:
+        Proposition 1; derived in the book.
+    """
+    size = np.asarray(n_samples, dtype=np.float64)
+    leading = proposition_1_asymptote(alpha, size) / gamma(1 - 1 / alpha)
+    upper = 1 / (math.e * size)
+    quadratic = gamma(3 - 1 / alpha) * leading / size + 27 * math.exp(-3) / size**2
+    return -(upper + quadratic + np.exp(-size / 2)), upper
 
 
 def proposition_1_exponent(alpha: float) -> float:
