@@ -1,0 +1,105 @@
+# The only build logic of the project. `make help` lists the targets, which are the lines below that carry "##".
+#
+#   profile ──plan──> keys/NAME.json ──execute──> notebooks/NAME.ipynb ──collect──> claims.json, data/ ──pages──> html/
+#
+# All products are under build/PROFILE. Make compares times, but tools/plan.py renews a key only when the contents behind
+# it changed, so that what runs again is exactly what depends on an edit. Every step writes its product elsewhere and
+# renames it into place: after a kill at any moment, the next `make` goes on from the last finished product.
+
+PROFILE     ?= paper
+VENV        ?= .venv
+BASE_PYTHON ?= python3
+
+# `make book PYTHON=python` uses an environment of your own (see environment.yml) and creates none.
+ifeq ($(origin PYTHON),command line)
+  ENVIRONMENT :=
+else
+  PYTHON      := $(VENV)/bin/python
+  # Named after the contents of what it was installed from: edits renew it, a fresh checkout's times do not.
+  ENVIRONMENT := $(VENV)/.installed-$(firstword $(shell cat pyproject.toml constraints.txt | cksum))
+endif
+
+# The tests put a fast stand-in here.
+EXECUTE     ?= $(PYTHON) -m tools.execute
+
+BUILD       := build/$(PROFILE)
+NAMES       := $(basename $(notdir $(sort $(wildcard notebooks/*.md))))
+KEYS        := $(NAMES:%=$(BUILD)/keys/%.json)
+EXECUTED    := $(NAMES:%=$(BUILD)/notebooks/%.ipynb)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: help book html notebooks sync test lint browser plan clean distclean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+	  printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@echo '  variables: PROFILE=paper|smoke, VENV=.venv, BASE_PYTHON=python3, PYTHON=(your own environment); -j2 helps'
+
+book: html ## build the book with the paper's parameters, and say where it is
+	@echo "the book: $(CURDIR)/$(BUILD)/html/index.html"
+	@echo "open      file://$(CURDIR)/$(BUILD)/html/index.html"
+
+html: $(BUILD)/html/index.html ## build the pages of PROFILE
+
+notebooks: $(BUILD)/claims.json ## execute the notebooks of PROFILE and collect their claims
+
+sync: $(ENVIRONMENT) ## make notebooks/*.ipynb from notebooks/*.md
+	@$(PYTHON) -m tools.sync
+
+# ---------------------------------------------------------------------------------------------------- the pages
+
+plan: $(ENVIRONMENT)
+	@$(PYTHON) -m tools.plan $(PROFILE)
+
+# The recipe does nothing, but it must be there: make then looks at the file's time again, instead of taking
+# a file that waits for a phony target to be new.
+$(KEYS) $(BUILD)/keys/book.json: plan ; @:
+
+$(EXECUTED): $(BUILD)/notebooks/%.ipynb: $(BUILD)/keys/%.json
+	@$(EXECUTE) $(PROFILE) $*
+
+$(BUILD)/claims.json: $(EXECUTED) $(BUILD)/keys/book.json
+	@$(PYTHON) -m tools.collect $(PROFILE)
+
+$(BUILD)/html/index.html: $(BUILD)/claims.json
+	@$(PYTHON) -m tools.pages $(PROFILE)
+
+# ------------------------------------------------------------------------------------------------------ the proof
+
+test: lint browser ## lint, types, all tests, the smoke notebooks, their pages in a browser
+	@$(MAKE) --no-print-directory html PROFILE=smoke
+	$(PYTHON) -m pytest -n 2
+
+lint: $(ENVIRONMENT) ## style and types
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+browser: $(ENVIRONMENT)
+	@$(PYTHON) -m tools.browser
+
+# ------------------------------------------------------------------------------------------------- the environment
+
+# torch goes first and alone, so that its large download shows its own progress. The stamp comes last: an interrupted
+# installation is taken up again.
+$(VENV)/.installed-%:
+	@$(BASE_PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo 'error: Python 3.11, 3.12 or 3.13 is needed, but $(BASE_PYTHON) is:' \
+	    "$$($(BASE_PYTHON) --version 2>&1);" 'name another one: make BASE_PYTHON=python3.12 …' >&2; exit 1; }
+	@echo 'environment 1/3: $(VENV)'
+	$(BASE_PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --upgrade pip
+	@echo 'environment 2/3: torch (the largest download)'
+	$(VENV)/bin/python -m pip install -c constraints.txt torch
+	@echo 'environment 3/3: everything else'
+	$(VENV)/bin/python -m pip install -c constraints.txt -e '.[book,test]'
+	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+clean: ## remove everything that was built
+	rm -rf build
+
+distclean: clean ## remove the environment too
+	rm -rf $(VENV)

@@ -1,0 +1,1 @@
+"""The build: small scripts that the Makefile calls, one step each."""

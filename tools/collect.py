@@ -1,0 +1,121 @@
+"""Gather from the executed notebooks their claims (`claims.json`) and the plotted numbers (`data/`)."""
+
+import argparse
+import json
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import nbformat
+
+from tools.files import fresh_directory, replace_directory, write_atomically
+from tools.layout import BuildError, Products, Tree, run
+
+CLAIM = "application/vnd.assocmem.claim+json"
+FIGURE = "application/vnd.assocmem.figure+json"
+VERDICTS = ("reproduced", "partly", "not reproduced")
+_TEXT = ("id", "statement", "source", "verdict", "rule")
+_PRESENT = ("expected", "observed", "interval", "level", "published")
+_ID = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
+_FIGURE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure shown by cell number `cell` of a notebook, and the numbers drawn in it."""
+
+    cell: int
+    name: str
+    csv: str
+
+
+def bundles(notebook: Any, mime: str) -> Iterator[tuple[int, Any]]:
+    """Yield every output of one mime type with the index of its cell."""
+    for index, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            if mime in output.get("data", {}):
+                yield index, output["data"][mime]
+
+
+def claims(name: str, notebook: Any) -> list[dict[str, Any]]:
+    """Return the claims of one executed notebook, each with the notebook's name."""
+    found = [{"notebook": name, **claim} for _, claim in bundles(notebook, CLAIM)]
+    if not found:
+        raise BuildError(f"{name} makes no claim: every chapter must put its result to the test")
+    for claim in found:
+        _check(name, claim)
+    return found
+
+
+def _check(name: str, claim: dict[str, Any]) -> None:
+    who = f"{name}: claim {claim.get('id')!r}"
+    for field in _TEXT:
+        if not isinstance(claim.get(field), str) or not claim[field].strip():
+            raise BuildError(f"{who}: {field} must be a text, got {claim.get(field)!r}")
+    for field in _PRESENT:
+        if field not in claim:
+            raise BuildError(f"{who}: {field} is missing (null says that there is none)")
+    if not _ID.fullmatch(claim["id"]):
+        raise BuildError(f"{who}: an id reads like 'prop1.exponent'")
+    if claim["verdict"] not in VERDICTS:
+        raise BuildError(f"{who}: the verdict must be one of {VERDICTS}, got {claim['verdict']!r}")
+    interval = claim["interval"]
+    if interval is not None:
+        numbers = [x for x in interval if isinstance(x, int | float) and math.isfinite(x)]
+        if len(interval) != 2 or len(numbers) != 2 or interval[0] > interval[1]:
+            raise BuildError(f"{who}: the interval must be [low, high], got {interval!r}")
+
+
+def figures(name: str, notebook: Any) -> list[Figure]:
+    """Return the figures of one executed notebook; each name occurs once and is fit for a file."""
+    found = [Figure(cell, entry["name"], entry["csv"]) for cell, entry in bundles(notebook, FIGURE)]
+    seen: set[str] = set()
+    for figure in found:
+        if not _FIGURE_NAME.fullmatch(figure.name) or figure.name in seen:
+            raise BuildError(f"{name}: figure name {figure.name!r} is taken or not like 'data-law'")
+        seen.add(figure.name)
+    return found
+
+
+def read(products: Products, name: str) -> Any:
+    """Return an executed notebook."""
+    return nbformat.read(products.executed(name), as_version=4)
+
+
+def all_claims(tree: Tree, products: Products) -> list[dict[str, Any]]:
+    """Return the claims of the book in reading order, and fail where two share an id."""
+    found = [claim for name in tree.names() for claim in claims(name, read(products, name))]
+    owners: dict[str, list[str]] = defaultdict(list)
+    for claim in found:
+        owners[claim["id"]].append(claim["notebook"])
+    for identity, notebooks in owners.items():
+        if len(notebooks) > 1:
+            raise BuildError(f"claim id {identity!r} is used twice: {', '.join(notebooks)}")
+    return found
+
+
+def collect(tree: Tree, profile: str) -> None:
+    """Write the data first and the claims last: make takes the claims for the sign of success."""
+    products = tree.build(profile)
+    found = all_claims(tree, products)
+    new = fresh_directory(products.data.with_name("data.new"))
+    for name in tree.names():
+        for figure in figures(name, read(products, name)):
+            write_atomically(new / name / f"{figure.name}.csv", figure.csv)
+    replace_directory(new, products.data)
+    text = json.dumps({"profile": profile, "claims": found}, indent=1, ensure_ascii=False)
+    write_atomically(products.claims, text + "\n")
+
+
+def main() -> None:
+    """Command line: `python -m tools.collect PROFILE`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("profile")
+    collect(Tree(), parser.parse_args().profile)
+
+
+if __name__ == "__main__":
+    run(main)

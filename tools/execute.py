@@ -1,0 +1,153 @@
+"""Execute one notebook with the parameters of a profile, through papermill.
+
+The product appears whole or not at all: papermill saves cell by cell under `running/`, and only a notebook that came to
+its end is moved to `notebooks/`; one that failed goes to `failed/`, for reading.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+
+from tools import profiles
+from tools.files import write_atomically
+from tools.layout import BuildError, Products, Tree, run
+from tools.sync import sync
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_TRACEBACK_LINES = 15
+# One thread per library: sums are then added in one order on every machine with the same build of numpy, and
+# notebooks that run side by side do not fight for the cores.
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+def kernel_environment(tree: Tree, scratch: Path) -> dict[str, str]:
+    """Return the variables that give the kernel this interpreter, this tree's library and quiet settings."""
+    spec = scratch / "jupyter" / "kernels" / "python3" / "kernel.json"
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec.parent.mkdir(parents=True)
+    spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}))
+    settings = scratch / "ipython" / "profile_default" / "ipython_kernel_config.py"
+    settings.parent.mkdir(parents=True)
+    # ipykernel warns of TCP transport on every start; errors of cells do not pass through this log.
+    settings.write_text("c = get_config()\nc.IPKernelApp.log_level = 50\n")
+    return {
+        "IPYTHONDIR": str(scratch / "ipython"),
+        "JUPYTER_PATH": str(scratch / "jupyter"),  # before any kernel called python3 of the user's
+        "PYTHONPATH": str(tree.package.parent),
+        "PYTHONHASHSEED": "0",
+        **dict.fromkeys(_ONE_THREAD, "1"),
+    }
+
+
+def remaining(tree: Tree, products: Products) -> int:
+    """Return how many notebooks are not up to date, the one that is running among them."""
+
+    def stale(name: str) -> bool:
+        key, product = products.key(name), products.executed(name)
+        return not product.is_file() or product.stat().st_mtime_ns < key.stat().st_mtime_ns
+
+    return sum(stale(name) for name in tree.names())
+
+
+class Progress:
+    """Plain lines that stay readable when two notebooks report at once."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.start = time.monotonic()
+        self.total = self.done = 0
+
+    def say(self, message: str) -> None:
+        """Print one line: notebook, message, seconds since its start."""
+        print(f"[{self.name}] {message}  ({time.monotonic() - self.start:.0f} s)", flush=True)
+
+    def cell(self, cell: Any, **_: Any) -> None:
+        """Report that a code cell starts (a hook of nbclient)."""
+        self.done += 1
+        first = next((line for line in cell.source.splitlines() if line.strip()), "")
+        self.say(f"cell {self.done} of {self.total}: {first.strip()[:56]}")
+
+
+def normalise(notebook: Any) -> Any:
+    """Remove what differs between two runs or machines, and fold the injected parameters away."""
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.metadata["tags"] = [*cell.metadata["tags"], "hide-input"]
+            cell["id"] = "injected-parameters"
+    return notebook
+
+
+def failure(error: Exception) -> str:
+    """Return the end of a traceback, without colours."""
+    if not isinstance(error, PapermillExecutionError):
+        return f"{type(error).__name__}: {error}"
+    text = _ANSI.sub("", "\n".join(error.traceback)) or f"{error.ename}: {error.evalue}"
+    return "\n".join(text.splitlines()[-_TRACEBACK_LINES:])
+
+
+def execute(tree: Tree, profile: str, name: str) -> None:
+    """Run the notebook and put the result in its place."""
+    products = tree.build(profile)
+    source = sync(tree, name)
+    key = products.key(name).read_text(encoding="utf-8")
+    running = products.running(name)
+    running.parent.mkdir(parents=True, exist_ok=True)
+    progress = Progress(name)
+    cells = nbformat.read(source, as_version=4).cells
+    values = profiles.load(tree, profile)[name]
+    progress.total = sum(cell.cell_type == "code" for cell in cells) + bool(values)
+    progress.say(f"starts; notebooks to do: {remaining(tree, products)}")
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ |= kernel_environment(tree, Path(scratch))
+        try:
+            papermill.execute_notebook(
+                source,
+                running,
+                parameters=values,
+                kernel_name="python3",
+                progress_bar=False,
+                cwd=tree.root,
+                on_cell_execute=progress.cell,
+            )
+        except (PapermillExecutionError, DeadKernelError, CellTimeoutError) as error:
+            kept = products.failed(name)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            running.replace(kept)
+            progress.say(f"FAILED in cell {progress.done} of {progress.total}")
+            raise BuildError(
+                f"{name} failed\n{failure(error)}\nkept for reading: {kept.relative_to(tree.root)}"
+            ) from error
+    if products.key(name).read_text(encoding="utf-8") != key:
+        raise BuildError(f"{name}: its inputs changed while it ran; start the build again")
+    notebook = normalise(nbformat.read(running, as_version=4))
+    write_atomically(products.executed(name), nbformat.writes(notebook, indent=1) + "\n")
+    running.unlink()
+    products.failed(name).unlink(missing_ok=True)
+    progress.say(f"done; notebooks to do: {remaining(tree, products)}")
+
+
+def main() -> None:
+    """Command line: `python -m tools.execute PROFILE NAME`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("profile")
+    parser.add_argument("name")
+    arguments = parser.parse_args()
+    execute(Tree(), arguments.profile, arguments.name)
+
+
+if __name__ == "__main__":
+    run(main)

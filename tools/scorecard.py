@@ -1,0 +1,98 @@
+"""The scorecard as MyST text: every claim of the book beside what was found, by chapter."""
+
+import html
+from collections import Counter
+from itertools import groupby
+from typing import Any
+
+from tools.collect import VERDICTS
+
+_HEADER = ("Claim", "Statement", "Expected", "Observed", "Interval", "Published", "Verdict")
+
+
+def number(value: Any) -> str:
+    """Return a value as a reader wants it: four digits, a true minus sign, a dash for none."""
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    return f"{value:.4g}".replace("-", "−")
+
+
+def interval(claim: dict[str, Any]) -> str:
+    """Return `[low, high] (95 %)`, or a dash."""
+    if claim["interval"] is None:
+        return "–"
+    low, high = map(number, claim["interval"])
+    level = f" ({100 * claim['level']:g} %)" if isinstance(claim["level"], float) else ""
+    return f"[{low}, {high}]{level}"
+
+
+def anchor(identity: str) -> str:
+    """Return the id of the card that the notebook shows for a claim."""
+    return "claim-" + identity.replace(".", "-")
+
+
+def link(claim: dict[str, Any], notebooks: str) -> str:
+    """Return a link to the place of a claim.
+
+    The card is HTML that the notebook made, so that Sphinx knows no target in it: hence a plain link, which the
+    browser tests follow.
+    """
+    target = f"{notebooks}/{claim['notebook']}.html#{anchor(claim['id'])}"
+    return f'<a class="claim-link" href="{target}">{html.escape(claim["id"])}</a>'
+
+
+def badge(verdict: str) -> str:
+    """Return the verdict as text in a coloured badge."""
+    kind = verdict.replace(" ", "-")
+    return f'<span class="claim-verdict claim-verdict-{kind}">{verdict}</span>'
+
+
+def summary(claims: list[dict[str, Any]]) -> str:
+    """Return one line with the counts of all verdicts."""
+    counts = Counter(claim["verdict"] for claim in claims)
+    parts = [f"{counts[verdict]} {badge(verdict)}" for verdict in VERDICTS]
+    return f"{len(claims)} claim{'s' * (len(claims) != 1)}: " + ", ".join(parts) + "."
+
+
+def _row(cells: list[str]) -> str:
+    # A list-table takes any inline text, formulas with a bar among it, where a pipe table would break.
+    first, *rest = [" ".join(cell.split()) or "–" for cell in cells]
+    return "\n".join([f"* - {first}", *(f"  - {cell}" for cell in rest)])
+
+
+def _rows(claims: list[dict[str, Any]], notebooks: str) -> list[str]:
+    return [
+        _row(
+            [
+                link(claim, notebooks),
+                f"{claim['statement']} ({claim['source']})",
+                number(claim["expected"]),
+                number(claim["observed"]),
+                interval(claim),
+                number(claim["published"]),
+                badge(claim["verdict"]),
+            ]
+        )
+        for claim in claims
+    ]
+
+
+def render(claims: list[dict[str, Any]], profile: str, notebooks: str = "../notebooks") -> str:
+    """Return the page's generated part; `notebooks` is the address of the chapters from there."""
+    lines = [f"{summary(claims)} Computed with the `{profile}` profile.", ""]
+    for name, chapter in groupby(claims, key=lambda claim: claim["notebook"]):
+        lines += [
+            f"## {{doc}}`{notebooks}/{name}`",
+            "",
+            "```{list-table}",
+            ":header-rows: 1",
+            ":class: scorecard",
+            "",
+            _row(list(_HEADER)),
+            *_rows(list(chapter), notebooks),
+            "```",
+            "",
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,141 @@
+"""Lay out under `stage/` everything that Jupyter Book reads: prose, executed notebooks, generated parts.
+
+A chapter keeps its text untouched; added are, after its first cell, the table of its parameters with the command that
+runs it again, and under each figure a link to its numbers.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+
+from tools import collect, parameters, profiles, scorecard
+from tools.files import fresh_directory
+from tools.layout import BuildError, Products, Tree
+
+_IGNORED = shutil.ignore_patterns("__pycache__", "profiles")
+
+
+def toc_pages(node: dict[str, Any]) -> list[str]:
+    """Return every page that a table of contents names, in order."""
+    own = [node[key] for key in ("root", "file") if key in node]
+    below = [child for key in ("parts", "chapters", "sections") for child in node.get(key, [])]
+    return own + [page for child in below for page in toc_pages(child)]
+
+
+def check_toc(tree: Tree) -> None:
+    """Fail unless every page of the table of contents exists and every notebook is a page of it."""
+    toc = yaml.safe_load((tree.book / "_toc.yml").read_text(encoding="utf-8"))
+    pages = toc_pages(toc)
+    for page in pages:
+        if not (tree.root / f"{page}.md").is_file():
+            raise BuildError(f"book/_toc.yml lists {page}, but {page}.md does not exist")
+    for name in tree.names():
+        if f"notebooks/{name}" not in pages:
+            raise BuildError(f"notebooks/{name}.md is on no page: add it to book/_toc.yml")
+
+
+def _literal(value: Any) -> str:
+    """Return a profile's value as papermill will write it into the notebook."""
+    return repr(value)
+
+
+def parameter_table(
+    declared: list[parameters.Parameter], columns: dict[str, dict[str, Any]]
+) -> str:
+    """Return the table of parameters, with one column of values for each of the given profiles."""
+    header = ["Parameter", "Type", "Default", *columns, "Meaning", "Valid range"]
+    rows = [header]
+    for entry in declared:
+        values = [
+            f"`{_literal(profile[entry.name])}`" if entry.name in profile else f"`{entry.default}`"
+            for profile in columns.values()
+        ]
+        names = [f"`{entry.name}`", f"`{entry.type}`", f"`{entry.default}`"]
+        rows.append([*names, *values, entry.meaning, entry.valid])
+    body = "\n".join("* - " + "\n  - ".join(row) for row in rows)
+    return f"```{{list-table}}\n:header-rows: 1\n:class: parameters\n\n{body}\n```"
+
+
+def command(name: str, declared: list[parameters.Parameter]) -> str:
+    """Return the papermill call that runs a notebook, and one that changes a parameter."""
+    call = f"papermill notebooks/{name}.ipynb out.ipynb"
+    scalar = next((p for p in declared if p.type in ("float", "int")), None)
+    example = f" -p {scalar.name} {scalar.default}" if scalar else ""
+    return f"```bash\n{call}{example}\n```"
+
+
+def front_matter(
+    name: str, declared: list[parameters.Parameter], columns: dict[str, dict[str, Any]]
+) -> str:
+    """Return the generated part of a chapter: parameters, command, download."""
+    return "\n\n".join(
+        [
+            "::::{admonition} Parameters, and how to run this chapter again\n:class: rerun dropdown",
+            parameter_table(declared, columns),
+            "Any of them can be set from the command line, at the root of the repository:",
+            command(name, declared),
+            f"{{download}}`The executed notebook <../downloads/{name}.ipynb>` · "
+            "{doc}`more on running chapters </book/rerun>`\n::::",
+        ]
+    )
+
+
+def chapter(notebook: Any, name: str, generated: str) -> Any:
+    """Insert the generated cells into an executed notebook."""
+    cells = list(notebook.cells)
+    first = next((i for i, cell in enumerate(cells) if cell.cell_type == "markdown"), None)
+    if first != 0:
+        raise BuildError(f"{name}: the first cell must be text that starts with the title")
+    inserted = {0: generated}
+    for figure in collect.figures(name, notebook):
+        path = f"../data/{name}/{figure.name}.csv"
+        line = f"{{download}}`Numbers of this figure (CSV) <{path}>`"
+        inserted[figure.cell] = "\n\n".join(filter(None, [inserted.get(figure.cell), line]))
+    notebook.cells = []
+    for index, cell in enumerate(cells):
+        notebook.cells.append(_without_private_types(cell))
+        if index in inserted:
+            text = nbformat.v4.new_markdown_cell(inserted[index], id=f"generated-{index}")
+            notebook.cells.append(text)
+    return notebook
+
+
+def _without_private_types(cell: Any) -> Any:
+    """Remove from a page what is there for programs: MyST-NB warns of types that it cannot show."""
+    for output in cell.get("outputs", []):
+        for mime in (collect.CLAIM, collect.FIGURE):
+            output.get("data", {}).pop(mime, None)
+    return cell
+
+
+def stage(tree: Tree, profile: str, target: Path) -> None:
+    """Fill the directory `target`."""
+    check_toc(tree)
+    products = tree.build(profile)
+    fresh_directory(target)
+    shutil.copytree(tree.book, target / "book", ignore=_IGNORED)
+    shutil.copytree(tree.book / "_static", target / "_static")
+    shutil.copytree(products.data, target / "data")
+    shutil.copy(tree.root / "_config.yml", target)
+    for folder in ("downloads", "notebooks", "generated"):
+        (target / folder).mkdir()
+    # The paper's own values stand on every page; in another profile its values stand beside them.
+    columns = {shown: profiles.load(tree, shown) for shown in dict.fromkeys(["paper", profile])}
+    for name in tree.names():
+        shutil.copy(products.executed(name), target / "downloads")
+        declared = parameters.read(products.executed(name))
+        values = {f"`{shown}` profile": entries[name] for shown, entries in columns.items()}
+        page = chapter(collect.read(products, name), name, front_matter(name, declared, values))
+        nbformat.write(page, target / "notebooks" / f"{name}.ipynb")
+    (target / "generated" / "scorecard.md").write_text(
+        scorecard.render(_claims(products), profile), encoding="utf-8"
+    )
+
+
+def _claims(products: Products) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(products.claims.read_text(encoding="utf-8"))["claims"]
+    return found
