@@ -19,8 +19,9 @@ else
   ENVIRONMENT := $(VENV)/.installed-$(firstword $(shell cat pyproject.toml constraints.txt | cksum))
 endif
 
-# The tests put a fast stand-in here.
+# The two slow steps; the tests put fast stand-ins here.
 EXECUTE     ?= $(PYTHON) -m tools.execute
+PAGES       ?= $(PYTHON) -m tools.pages
 
 BUILD       := build/$(PROFILE)
 NAMES       := $(basename $(notdir $(sort $(wildcard notebooks/*.md))))
@@ -64,13 +65,13 @@ $(BUILD)/claims.json: $(EXECUTED) $(BUILD)/keys/book.json
 	@$(PYTHON) -m tools.collect $(PROFILE)
 
 $(BUILD)/html/index.html: $(BUILD)/claims.json
-	@$(PYTHON) -m tools.pages $(PROFILE)
+	@$(PAGES) $(PROFILE)
 
 # ------------------------------------------------------------------------------------------------------ the proof
 
 test: lint browser ## lint, types, all tests, the smoke notebooks, their pages in a browser
 	@$(MAKE) --no-print-directory html PROFILE=smoke
-	$(PYTHON) -m pytest -n 2
+	$(PYTHON) -m pytest -n 2 --dist loadgroup
 
 lint: $(ENVIRONMENT) ## style and types
 	$(PYTHON) -m ruff check .

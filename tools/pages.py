@@ -34,7 +34,10 @@ def sphinx(source: Path, work: Path) -> Path:
     call += ["--path-output", str(work), "-W", "-n", "--keep-going"]
     environment = {**os.environ, "NO_COLOR": "1"}
     # Warnings come on the other stream. This one names the working directory as the place of the book.
-    if subprocess.run(call, check=False, env=environment, stdout=subprocess.DEVNULL).returncode != 0:
+    if (
+        subprocess.run(call, check=False, env=environment, stdout=subprocess.DEVNULL).returncode
+        != 0
+    ):
         raise BuildError("the pages have the faults listed above; the last good ones stay in place")
     return work / "_build" / "html"
 

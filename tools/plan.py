@@ -40,7 +40,9 @@ def _environment(tree: Tree) -> Key:
 def notebook_key(tree: Tree, package: Package, profile: str, name: str, values: Any) -> Key:
     """Fingerprints of everything that the outputs of one notebook depend on."""
     source = tree.notebooks / f"{name}.md"
-    uses = package.files(code_cells(source.read_text(encoding="utf-8")))
+    # As one source: a later cell uses the names that an earlier one imports.
+    code = "\n".join(code_cells(source.read_text(encoding="utf-8")))
+    uses = package.files(iter([code]))
     entry = fingerprint(json.dumps(values, sort_keys=True, default=str).encode())
     return {f"profile {profile}": entry, **_environment(tree), **_files(tree, [source, *uses])}
 

@@ -2,12 +2,13 @@
 
 import html
 from collections import Counter
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
 from tools.collect import VERDICTS
 
-_HEADER = ("Claim", "Statement", "Expected", "Observed", "Interval", "Published", "Verdict")
+_HEADER = ["Claim", "Verdict", "Expected", "Observed, interval", "Published"]
 
 
 def number(value: Any) -> str:
@@ -20,9 +21,9 @@ def number(value: Any) -> str:
 
 
 def interval(claim: dict[str, Any]) -> str:
-    """Return `[low, high] (95 %)`, or a dash."""
+    """Return `[low, high] (95 %)`, or nothing."""
     if claim["interval"] is None:
-        return "–"
+        return ""
     low, high = map(number, claim["interval"])
     level = f" ({100 * claim['level']:g} %)" if isinstance(claim["level"], float) else ""
     return f"[{low}, {high}]{level}"
@@ -66,31 +67,41 @@ def _rows(claims: list[dict[str, Any]], notebooks: str) -> list[str]:
     return [
         _row(
             [
-                link(claim, notebooks),
-                f"{claim['statement']} ({claim['source']})",
-                number(claim["expected"]),
-                number(claim["observed"]),
-                interval(claim),
-                number(claim["published"]),
+                f"{link(claim, notebooks)}<br>{claim['statement']} ({claim['source']})",
                 badge(claim["verdict"]),
+                number(claim["expected"]),
+                f"{number(claim['observed'])}<br>{interval(claim)}",
+                number(claim["published"]),
             ]
         )
         for claim in claims
     ]
 
 
-def render(claims: list[dict[str, Any]], profile: str, notebooks: str = "../notebooks") -> str:
-    """Return the page's generated part; `notebooks` is the address of the chapters from there."""
+def render(
+    claims: list[dict[str, Any]],
+    titles: Mapping[str, str],
+    profile: str,
+    notebooks: str = "../notebooks",
+) -> str:
+    """Return the generated part of the page.
+
+    Args:
+        claims: all claims, those of one notebook together.
+        titles: title of each notebook.
+        profile: name of the profile that they were computed with.
+        notebooks: address of the chapters, as seen from the page.
+    """
     lines = [f"{summary(claims)} Computed with the `{profile}` profile.", ""]
     for name, chapter in groupby(claims, key=lambda claim: claim["notebook"]):
         lines += [
-            f"## {{doc}}`{notebooks}/{name}`",
+            f"## [{titles[name]}]({notebooks}/{name})",
             "",
             "```{list-table}",
             ":header-rows: 1",
             ":class: scorecard",
             "",
-            _row(list(_HEADER)),
+            _row(_HEADER),
             *_rows(list(chapter), notebooks),
             "```",
             "",

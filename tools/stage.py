@@ -38,24 +38,19 @@ def check_toc(tree: Tree) -> None:
             raise BuildError(f"notebooks/{name}.md is on no page: add it to book/_toc.yml")
 
 
-def _literal(value: Any) -> str:
-    """Return a profile's value as papermill will write it into the notebook."""
-    return repr(value)
-
-
 def parameter_table(
     declared: list[parameters.Parameter], columns: dict[str, dict[str, Any]]
 ) -> str:
     """Return the table of parameters, with one column of values for each of the given profiles."""
-    header = ["Parameter", "Type", "Default", *columns, "Meaning", "Valid range"]
+    header = ["Parameter", "Type", "Default", *columns, "Valid range"]
     rows = [header]
     for entry in declared:
         values = [
-            f"`{_literal(profile[entry.name])}`" if entry.name in profile else f"`{entry.default}`"
+            f"`{profile[entry.name]!r}`" if entry.name in profile else f"`{entry.default}`"
             for profile in columns.values()
         ]
-        names = [f"`{entry.name}`", f"`{entry.type}`", f"`{entry.default}`"]
-        rows.append([*names, *values, entry.meaning, entry.valid])
+        first = [f"`{entry.name}`<br>{entry.meaning}", f"`{entry.type}`", f"`{entry.default}`"]
+        rows.append([*first, *values, entry.valid])
     body = "\n".join("* - " + "\n  - ".join(row) for row in rows)
     return f"```{{list-table}}\n:header-rows: 1\n:class: parameters\n\n{body}\n```"
 
@@ -74,7 +69,7 @@ def front_matter(
     """Return the generated part of a chapter: parameters, command, download."""
     return "\n\n".join(
         [
-            "::::{admonition} Parameters, and how to run this chapter again\n:class: rerun dropdown",
+            "::::{admonition} Parameters, and how to run this chapter again\n:class: rerun",
             parameter_table(declared, columns),
             "Any of them can be set from the command line, at the root of the repository:",
             command(name, declared),
@@ -84,12 +79,18 @@ def front_matter(
     )
 
 
+def title(name: str, notebook: Any) -> str:
+    """Return the title of a chapter, which its first cell must start with."""
+    cell = notebook.cells[0]
+    line = cell.source.lstrip().partition("\n")[0]
+    if cell.cell_type != "markdown" or not line.startswith("# "):
+        raise BuildError(f"{name}: the first cell must be text that starts with `# Title`")
+    return str(line.removeprefix("# ").strip())
+
+
 def chapter(notebook: Any, name: str, generated: str) -> Any:
     """Insert the generated cells into an executed notebook."""
     cells = list(notebook.cells)
-    first = next((i for i, cell in enumerate(cells) if cell.cell_type == "markdown"), None)
-    if first != 0:
-        raise BuildError(f"{name}: the first cell must be text that starts with the title")
     inserted = {0: generated}
     for figure in collect.figures(name, notebook):
         path = f"../data/{name}/{figure.name}.csv"
@@ -125,14 +126,17 @@ def stage(tree: Tree, profile: str, target: Path) -> None:
         (target / folder).mkdir()
     # The paper's own values stand on every page; in another profile its values stand beside them.
     columns = {shown: profiles.load(tree, shown) for shown in dict.fromkeys(["paper", profile])}
+    titles: dict[str, str] = {}
     for name in tree.names():
         shutil.copy(products.executed(name), target / "downloads")
         declared = parameters.read(products.executed(name))
-        values = {f"`{shown}` profile": entries[name] for shown, entries in columns.items()}
-        page = chapter(collect.read(products, name), name, front_matter(name, declared, values))
+        values = {shown.capitalize(): entries[name] for shown, entries in columns.items()}
+        page = collect.read(products, name)
+        titles[name] = title(name, page)
+        page = chapter(page, name, front_matter(name, declared, values))
         nbformat.write(page, target / "notebooks" / f"{name}.ipynb")
     (target / "generated" / "scorecard.md").write_text(
-        scorecard.render(_claims(products), profile), encoding="utf-8"
+        scorecard.render(_claims(products), titles, profile), encoding="utf-8"
     )
 
 

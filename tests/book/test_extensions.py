@@ -1,0 +1,58 @@
+"""The two Sphinx extensions, by their plain functions; test_pages.py sees them at work."""
+
+import sys
+
+import pytest
+
+from tools.layout import Tree
+
+sys.path.insert(0, str(Tree().book / "_ext"))
+import paper_numbers
+import repository_buttons
+
+
+@pytest.mark.parametrize(
+    ("label", "realtype", "number"),
+    [
+        ("proposition-1", "proposition", 1),
+        ("theorem-12", "theorem", 12),
+        ("lemma-1", "lemma", 1),
+        ("definition-1", "definition", 1),
+        ("lemma-1", "theorem", None),
+        ("lemma-tail", "lemma", None),
+        ("corollary-1", "corollary", None),
+        ("my-theorem-1", "theorem", None),
+    ],
+)
+def test_label_decides_whose_number_it_is(label: str, realtype: str, number: int | None) -> None:
+    assert paper_numbers.paper_number(label, realtype) == number
+
+
+def test_own_statements_share_one_counter_that_skips_the_papers() -> None:
+    types = {
+        "lemma-a": "lemma",
+        "proposition-3": "proposition",
+        "remark-b": "remark",
+        "theorem-1": "theorem",
+        "corollary-c": "corollary",
+    }
+    given = {label: (5, count) for count, label in enumerate(types, start=1)}
+    assert paper_numbers.renumber(given, types) == {
+        "lemma-a": (5, 1),
+        "proposition-3": (3,),
+        "remark-b": (5, 2),
+        "theorem-1": (1,),
+        "corollary-c": (5, 3),
+    }
+
+
+def test_page_without_chapter_number() -> None:
+    assert paper_numbers.renumber({"lemma-a": (1,)}, {"lemma-a": "lemma"}) == {"lemma-a": (1,)}
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [({}, False), ({"repository_url": ""}, False), ({"repository_url": "https://x.example"}, True)],
+)
+def test_buttons_need_an_address(options: dict[str, str], shown: bool) -> None:
+    assert set(repository_buttons.buttons(options).values()) == {shown}

@@ -1,0 +1,40 @@
+"""The scorecard as text."""
+
+import pytest
+
+from tests.book.samples import claim
+from tools import scorecard
+
+CLAIMS = [
+    {"notebook": "01_a", **claim(id="a.one")},
+    {"notebook": "01_a", **claim(id="a.two", verdict="partly", interval=None, level=None)},
+    {"notebook": "02_b", **claim(id="b.one", verdict="not reproduced", published="−1/2")},
+]
+
+
+def test_summary_counts_every_verdict() -> None:
+    text = scorecard.summary(CLAIMS)
+    assert text.startswith("3 claims: 1 ")
+    for verdict in ("reproduced", "partly", "not reproduced"):
+        assert f"1 {scorecard.badge(verdict)}" in text
+
+
+def test_chapters_follow_each_other_with_their_claims() -> None:
+    text = scorecard.render(CLAIMS, {"01_a": "First", "02_b": "Second"}, "smoke")
+    landmarks = ["`smoke`", "## [First](", "a.one", "a.two", "## [Second](", "b.one", "−1/2"]
+    positions = [text.index(landmark) for landmark in landmarks]
+    assert positions == sorted(positions)
+    assert 'href="../notebooks/02_b.html#claim-b-one"' in text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(None, "–"), (-0.49871, "−0.4987"), (3, "3"), (1e-7, "1e−07"), ("all 3 cases", "all 3 cases")],
+)
+def test_numbers(value: object, shown: str) -> None:
+    assert scorecard.number(value) == shown
+
+
+def test_interval_names_its_level() -> None:
+    assert scorecard.interval(claim()) == "[−0.51, −0.49] (99 %)"
+    assert scorecard.interval(claim(interval=None)) == ""
