@@ -1,0 +1,53 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from assocmem import Estimate, agree, estimate_mean
+from tests.oracles import check_probability, properties
+
+
+@given(st.lists(st.floats(-100, 100), min_size=2, max_size=30), st.floats(0.5, 0.999))
+@properties
+def test_the_interval_of_a_mean_is_student_s(samples: list[float], level: float) -> None:
+    n = len(samples)
+    mean = math.fsum(samples) / n
+    sem = math.sqrt(math.fsum((x - mean) ** 2 for x in samples) / (n - 1) / n)
+    found = estimate_mean(samples, level)
+    assert found.value == pytest.approx(mean, abs=1e-10)
+    assert found.level == level
+    if sem > 1e-9:
+        low, high = stats.t(n - 1, loc=mean, scale=sem).interval(level)
+        assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
+
+
+def test_the_interval_of_a_mean_covers_it_as_often_as_it_says() -> None:
+    samples = np.random.default_rng(0).normal(3, 2, size=(20_000, 4))
+    estimates = [estimate_mean(row, level=0.9) for row in samples]
+    check_probability(sum(e.low <= 3 <= e.high for e in estimates), 20_000, 0.9)
+
+
+def test_an_estimate_is_scaled_and_printed() -> None:
+    half = Estimate(1.0, 0.5, 2.0, level=0.95) / 2
+    assert half == Estimate(0.5, 0.25, 1.0, level=0.95)
+    assert str(half) == "0.5 (95% interval 0.25 to 1)"
+
+
+def test_agreement_refuses_anything_as_rarely_as_it_says() -> None:
+    samples = np.random.default_rng(1).normal(size=(5000, 8, 6))
+    means = samples.mean(axis=2)
+    sems = samples.std(axis=2, ddof=1) / math.sqrt(6)
+    refused = sum(
+        not agree(mean, sem, np.zeros(8), trials=6, false_failure=0.05).all()
+        for mean, sem in zip(means, sems, strict=True)
+    )
+    # Eight independent means, each refused with probability 0.05/8.
+    check_probability(refused, 5000, 1 - (1 - 0.05 / 8) ** 8)
+
+
+def test_agreement_finds_the_mean_that_deviates() -> None:
+    verdicts = agree([1.0, 1.0, 1.0], [0.1, 0.1, 0.0], [1.1, 3.0, 1.0], trials=100)
+    assert verdicts.tolist() == [True, False, True]

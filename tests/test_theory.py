@@ -1,0 +1,325 @@
+import math
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from assocmem import (
+    ZipfTask,
+    proposition_1_asymptote,
+    proposition_1_error,
+    proposition_1_exponent,
+    proposition_1_remainder,
+    proposition_2_exponent,
+    proposition_3_exponent,
+    proposition_3_lower,
+    proposition_3_prediction,
+    proposition_3_threshold,
+    proposition_3_upper,
+    simulate_errors,
+    stored_error,
+    threshold,
+)
+from tests.oracles import (
+    check_mean,
+    check_probability,
+    hurwitz_sum,
+    properties,
+    unseen_mass,
+    zipf_masses,
+)
+
+INFINITE = ZipfTask(2.0, math.inf, 5)
+
+
+# Proposition 1
+
+
+@pytest.mark.parametrize("alpha", [0.2, 0.9, 1.0, 1.5, 3.0, 9.0])
+@pytest.mark.parametrize("n_tokens", [1, 2, 30, 2000])
+def test_proposition_1_exact_sum(alpha: float, n_tokens: int) -> None:
+    sizes = [0, 1, 2, 3, 10, 100, 10**4, 10**7]
+    errors = proposition_1_error(ZipfTask(alpha, n_tokens, 1), sizes)
+    masses = zipf_masses(alpha, n_tokens)
+    for size, error in zip(sizes, errors, strict=True):
+        with mpmath.workdps(40):
+            terms = [mpmath.mpf(p) * (1 - mpmath.mpf(p)) ** size for p in masses]
+            expected = float(mpmath.fsum(terms)) if n_tokens > 1 else float(size == 0)
+        assert error == pytest.approx(expected, rel=1e-11, abs=1e-15)
+
+
+@pytest.mark.parametrize("alpha", [1.5, 2.0, 3.0])
+@pytest.mark.parametrize("size", [0, 1, 5, 100, 10**4, 10**6])
+def test_proposition_1_exact_sum_over_infinitely_many_tokens(alpha: float, size: int) -> None:
+    zeta = float(mpmath.zeta(alpha))
+    low, high = unseen_mass(
+        lambda x: x**-alpha / zeta,
+        lambda x: hurwitz_sum(alpha, x + 1, math.inf, 1) / zeta,
+        size,
+        math.inf,
+    )
+    error = float(proposition_1_error(ZipfTask(alpha, math.inf, 1), size))
+    assert low * (1 - 1e-9) <= error <= high * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "ratios"),
+    [
+        (2.0, {10**2: 0.9963, 10**3: 0.9996, 10**4: 1.0}),
+        (1.5, {10**2: 0.9978, 10**3: 0.9998}),
+        (3.0, {10**2: 0.9957, 10**3: 0.9994}),
+    ],
+)
+def test_proposition_1_sharp_constant(alpha: float, ratios: dict[int, float]) -> None:
+    task = ZipfTask(alpha, math.inf, 1)
+    for size, expected in ratios.items():
+        ratio = proposition_1_error(task, size) / proposition_1_asymptote(alpha, size)
+        assert float(ratio) == pytest.approx(expected, abs=6e-5)
+
+
+@given(st.floats(1.05, 8), st.integers(1, 10**9))
+@properties
+def test_proposition_1_asymptote_is_its_formula(alpha: float, size: int) -> None:
+    expected = (
+        float(mpmath.zeta(alpha)) ** (-1 / alpha)
+        / alpha
+        * math.gamma(1 - 1 / alpha)
+        * size ** (-1 + 1 / alpha)
+    )
+    assert float(proposition_1_asymptote(alpha, size)) == pytest.approx(expected, rel=1e-12)
+
+
+@given(st.floats(1.2, 6), st.integers(1, 10**5))
+@properties
+def test_proposition_1_remainder_contains_the_exact_difference(alpha: float, size: int) -> None:
+    exact = float(proposition_1_error(ZipfTask(alpha, math.inf, 1), size))
+    difference = exact - float(proposition_1_asymptote(alpha, size))
+    low, high = proposition_1_remainder(alpha, size)
+    assert low < 0 < high
+    assert low - 1e-12 <= difference <= high + 1e-12
+    leading = float(mpmath.zeta(alpha)) ** (-1 / alpha) / alpha
+    below = (
+        1 / (math.e * size)
+        + leading * math.gamma(3 - 1 / alpha) * size ** (-2 + 1 / alpha)
+        + 27 / (math.e**3 * size**2)
+        + math.exp(-size / 2)
+    )
+    assert float(low) == pytest.approx(-below, rel=1e-12)
+    assert float(high) == pytest.approx(1 / (math.e * size), rel=1e-12)
+
+
+@given(st.floats(0.2, 4), st.integers(1, 60), st.lists(st.integers(0, 10**6), min_size=2))
+@properties
+def test_proposition_1_error_decreases_with_data(
+    alpha: float, n_tokens: int, sizes: list[int]
+) -> None:
+    errors = proposition_1_error(ZipfTask(alpha, n_tokens, 1), sorted(sizes))
+    assert (np.diff(errors) <= 1e-13).all()
+    assert (errors >= 0).all()
+    assert (errors <= 1 + 1e-12).all()
+
+
+# Exponents
+
+
+@pytest.mark.parametrize("alpha", [1.25, 2.0, 3.0])
+def test_exponents_of_the_propositions(alpha: float) -> None:
+    assert proposition_1_exponent(alpha) == pytest.approx(-(alpha - 1) / alpha)
+    assert proposition_2_exponent(alpha, 1.0) == pytest.approx(-(1 - 1 / alpha) / 2)
+    assert proposition_3_exponent(alpha) == pytest.approx(1 - alpha)
+    for rho in (0.0, 0.5, 1.0):
+        exponent = proposition_3_exponent(alpha, rho)
+        assert exponent == pytest.approx((1 - alpha) / (1 + 2 * alpha * rho))
+        dims = np.array([10, 1000])
+        stored = proposition_3_threshold(alpha, rho, dims)
+        np.testing.assert_allclose(stored ** (2 * rho * alpha + 1), dims)
+        # The tail beyond P has the error's exponent.
+        np.testing.assert_allclose(stored ** (1 - alpha), dims**exponent)
+
+
+def test_the_published_exponents_of_figure_3() -> None:
+    assert proposition_2_exponent(2.0, 1.0) == -1 / 4
+    assert proposition_3_exponent(2.0) == -1
+    assert proposition_1_exponent(2.0) == -1 / 2
+
+
+# Proposition 3
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        INFINITE,
+        ZipfTask(1.3, math.inf, 3, target=(0, 2, 2, 1, 0)),
+        ZipfTask(0.8, 60, 4),
+        ZipfTask(2.0, 50, 2, target=(1,)),
+    ],
+)
+@pytest.mark.parametrize("rho", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("gamma", [0.25, 2.0])
+def test_proposition_3_upper_is_its_formula(task: ZipfTask, rho: float, gamma: float) -> None:
+    for n_stored, dim in [(1, 100), (7, 2000), (50, 10**5), (40, 10**8)]:
+        normalizer = task.normalizer
+        sums = dict.fromkeys(range(task.n_outputs), 0.0)
+        period = task.target or tuple(range(task.n_outputs))
+        for x in range(1, n_stored + 1):
+            sums[period[x % len(period)]] += x ** (-2 * rho * task.alpha)
+        c = math.log(task.n_outputs) + gamma * math.log(dim)
+        noise = max(sums.values()) + 32 * c * sum(sums.values()) / dim
+        expected = dim**-gamma + math.exp(-dim / 16)
+        expected += normalizer * hurwitz_sum(task.alpha, n_stored + 1, task.n_tokens, 1)
+        for x in range(1, n_stored + 1):
+            q = x ** (-rho * task.alpha)
+            failure = task.n_outputs / 2 * math.exp(-dim * q * q / (8 * noise))
+            expected += normalizer * x**-task.alpha * min(1.0, failure)
+        bound = proposition_3_upper(task, rho, n_stored, dim, gamma)
+        assert bound == pytest.approx(min(1.0, expected), rel=1e-10)
+
+
+def test_proposition_3_upper_takes_alpha_minus_one_for_gamma() -> None:
+    default = proposition_3_upper(INFINITE, 0.0, 50, 10**5)
+    assert default < 1
+    assert default == proposition_3_upper(INFINITE, 0.0, 50, 10**5, 1.0)
+    assert default != proposition_3_upper(INFINITE, 0.0, 50, 10**5, 1.5)
+
+
+@given(st.integers(0, 10**6))
+@properties
+def test_proposition_3_lower_is_half_the_tail(n_stored: int) -> None:
+    expected = hurwitz_sum(2.0, n_stored + 1, math.inf, 1) / float(mpmath.zeta(2)) / 2
+    assert float(proposition_3_lower(INFINITE, n_stored)) == pytest.approx(expected, rel=1e-11)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        ZipfTask(2.0, 300, 5),
+        ZipfTask(1.5, 200, 2),
+        ZipfTask(0.5, 100, 4),
+        ZipfTask(2.0, 120, 3, target=(1,)),
+        ZipfTask(1.5, 100, 20),
+    ],
+)
+@pytest.mark.parametrize("rho", [0.0, 0.5])
+def test_proposition_3_brackets_simulated_errors(task: ZipfTask, rho: float) -> None:
+    stored = [1, 2, 10, 50]
+    schemes = {str(p): threshold(p, rho=rho) for p in stored}
+    table = simulate_errors(
+        task, schemes, [2, 10, 60, 300, 900], trials=40, rng=np.random.default_rng(0)
+    )
+    z = stats.norm.isf(1e-6)
+    for (name, dim), errors in table.groupby(["scheme", "dim"])["error"]:
+        slack = z * errors.sem()
+        n_stored = int(str(name))
+        assert errors.mean() + slack >= float(proposition_3_lower(task, n_stored))
+        for gamma in (0.2, 1.0, 4.0):
+            assert errors.mean() - slack <= proposition_3_upper(task, rho, n_stored, dim, gamma)
+
+
+# The error of stored tokens
+
+
+@pytest.mark.parametrize("n_outputs", [2, 3, 5, 40])
+@pytest.mark.parametrize(("n_stored", "dim"), [(3, 1), (1, 1), (1, 2), (1, 8), (5, 50)])
+def test_stored_error_is_its_integral(n_outputs: int, n_stored: int, dim: int) -> None:
+    with mpmath.workdps(25):
+        shift = mpmath.sqrt(mpmath.mpf(dim * n_outputs) / n_stored)
+        integral = mpmath.quad(
+            lambda s: mpmath.npdf(s) * (1 - mpmath.ncdf(s + shift) ** (n_outputs - 1)),
+            [-20, -shift, 0, 20] if shift < 20 else [-20, 0, 20],
+        )
+    found = float(stored_error(n_outputs, n_stored, dim))
+    assert found == pytest.approx(float(integral), rel=1e-10, abs=1e-18)
+
+
+@pytest.mark.parametrize(("n_stored", "dim"), [(1, 1), (5, 2), (1000, 10), (10**9, 1)])
+def test_stored_error_of_two_outputs_has_a_closed_form(n_stored: int, dim: int) -> None:
+    expected = stats.norm.sf(math.sqrt(dim / n_stored))
+    assert float(stored_error(2, n_stored, dim)) == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("n_outputs", [2, 5, 12])
+@pytest.mark.parametrize("ratio", [0.5, 1.0, 2.0, 4.0])
+def test_stored_error_is_the_probability_of_the_gaussian_event(
+    n_outputs: int, ratio: float
+) -> None:
+    xi = np.random.default_rng(0).normal(size=(200_000, n_outputs))
+    beaten = (xi[:, 1:].max(axis=1) - xi[:, 0]) > math.sqrt(ratio * n_outputs)
+    expected = float(stored_error(n_outputs, 100, 100 * ratio))
+    check_probability(beaten.sum(), 200_000, expected)
+
+
+@pytest.mark.parametrize(
+    ("share", "expected", "precision"), [(1 / 8, 1.53e-5, 5e-8), (1 / 2, 0.042, 5e-4), (1, 0.161, 5e-4)]
+)  # fmt: skip
+def test_stored_error_at_a_threshold_in_proportion_to_the_dimension(
+    share: float, expected: float, precision: float
+) -> None:
+    assert float(stored_error(5, share, 1)) == pytest.approx(expected, abs=precision)
+
+
+def test_stored_error_saturates_at_a_random_guess() -> None:
+    assert float(stored_error(5, 10**15, 1)) == pytest.approx(0.8, abs=1e-6)
+    assert float(stored_error(5, 1, 10**6)) == 0
+
+
+@pytest.mark.parametrize(("n_stored", "n_outputs"), [(500, 5), (1000, 5), (2000, 4), (1000, 2)])
+def test_stored_error_is_that_of_real_memories(n_stored: int, n_outputs: int) -> None:
+    # Nearly equal masses make the mean over tokens precise; q = 1 does not see them.
+    dim = 1000
+    task = ZipfTask(0.01, n_stored, n_outputs)
+    table = simulate_errors(
+        task, {"all": threshold(n_stored)}, [dim], trials=20, rng=np.random.default_rng(3)
+    )
+    expected = float(stored_error(n_outputs, n_stored, dim))
+    # The limit d → ∞ is approached like 1/√d at most: here within 3 % of the value.
+    check_mean(table["error"].to_numpy(), expected, slack=0.03 * expected)
+
+
+@given(st.integers(2, 50), st.integers(1, 10**6), st.integers(1, 10**6), st.integers(1, 10**6))
+@properties
+def test_stored_error_grows_with_the_load(n_outputs: int, p: int, more: int, dim: int) -> None:
+    light, heavy = stored_error(n_outputs, np.array([p, p + more]), dim)
+    assert 0 <= light <= heavy + 1e-12
+    assert heavy <= 1 - 1 / n_outputs + 1e-9
+
+
+# The prediction
+
+
+@pytest.mark.parametrize("n_tokens", [80, 10**7, math.inf])
+def test_prediction_counts_guesses_beyond_p_and_errors_below(n_tokens: float) -> None:
+    task = ZipfTask(1.7, n_tokens, 4)
+    found = proposition_3_prediction(task, np.array([[5], [40], [100]]), np.array([30, 3000]))
+    for i, p in enumerate((5, 40, 100)):
+        stored = min(p, n_tokens)
+        tail = float(task.tail(stored))
+        for j, dim in enumerate((30, 3000)):
+            expected = 0.75 * tail + (1 - tail) * float(stored_error(4, stored, dim))
+            assert found[i, j] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(("n_stored", "dim"), [(25, 100), (125, 1000), (250, 500)])
+def test_prediction_is_the_mean_error_of_real_memories(n_stored: int, dim: int) -> None:
+    task = ZipfTask(1.5, 500, 5)
+    table = simulate_errors(
+        task, {"cut": threshold(n_stored)}, [dim], trials=60, rng=np.random.default_rng(4)
+    )
+    expected = float(proposition_3_prediction(task, n_stored, dim))
+    check_mean(table["error"].to_numpy(), expected, slack=0.02 * expected)
+
+
+@pytest.mark.parametrize(
+    ("dim", "best", "error"), [(100, 25, 0.02167), (1000, 185, 0.003069), (10_000, 1357, 0.000393)]
+)
+def test_prediction_has_the_best_threshold_of_the_exact_law(
+    dim: int, best: int, error: float
+) -> None:
+    stored = np.arange(5, dim + 1, 5)
+    predicted = proposition_3_prediction(INFINITE, stored, dim)
+    found = int(stored[predicted.argmin()])
+    assert found == pytest.approx(best, rel=0.05, abs=5)
+    assert predicted.min() == pytest.approx(error, rel=0.03)
