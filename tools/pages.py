@@ -19,6 +19,7 @@ _REDIRECT = """<!DOCTYPE html>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta http-equiv="refresh" content="0; url={page}">
+    <link rel="icon" href="_static/favicon.svg">
     <title>{title}</title>
   </head>
   <body><main><h1><a href="{page}">{title}</a></h1></main></body>

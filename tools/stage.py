@@ -5,6 +5,7 @@ runs it again, and under each figure a link to its numbers.
 """
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tools import collect, parameters, profiles, scorecard
 from tools.files import fresh_directory
 from tools.layout import BuildError, Products, Tree
 
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _IGNORED = shutil.ignore_patterns("__pycache__", "profiles")
 
 
@@ -38,6 +40,11 @@ def check_toc(tree: Tree) -> None:
             raise BuildError(f"notebooks/{name}.md is on no page: add it to book/_toc.yml")
 
 
+def plain(text: str) -> str:
+    """Escape the comment of a parameter: "> 1" at the start of a cell would be a quotation."""
+    return _PUNCTUATION.sub(r"\\\g<0>", text)
+
+
 def parameter_table(
     declared: list[parameters.Parameter], columns: dict[str, dict[str, Any]]
 ) -> str:
@@ -49,8 +56,12 @@ def parameter_table(
             f"`{profile[entry.name]!r}`" if entry.name in profile else f"`{entry.default}`"
             for profile in columns.values()
         ]
-        first = [f"`{entry.name}`<br>{entry.meaning}", f"`{entry.type}`", f"`{entry.default}`"]
-        rows.append([*first, *values, entry.valid])
+        first = [
+            f"`{entry.name}`<br>{plain(entry.meaning)}",
+            f"`{entry.type}`",
+            f"`{entry.default}`",
+        ]
+        rows.append([*first, *values, plain(entry.valid)])
     body = "\n".join("* - " + "\n  - ".join(row) for row in rows)
     return f"```{{list-table}}\n:header-rows: 1\n:class: parameters\n\n{body}\n```"
 

@@ -29,7 +29,7 @@ class Copy:
         return Tree(self.root)
 
     def command(self, *goals: str) -> list[str]:
-        return ["make", *goals, "PROFILE=smoke", f"PYTHON={sys.executable}", *self.stubs]
+        return ["make", f"PYTHON={sys.executable}", *self.stubs, "PROFILE=smoke", *goals]
 
     def make(self, *goals: str) -> list[str]:
         """Run make, expect success and return what the stubs were asked to do, sorted."""

@@ -7,6 +7,7 @@ import pytest
 from tools.layout import Tree
 
 sys.path.insert(0, str(Tree().book / "_ext"))
+import accessible_lists
 import paper_numbers
 import repository_buttons
 
@@ -56,3 +57,9 @@ def test_page_without_chapter_number() -> None:
 )
 def test_buttons_need_an_address(options: dict[str, str], shown: bool) -> None:
     assert set(repository_buttons.buttons(options).values()) == {shown}
+
+
+def test_bibliography_is_no_empty_list() -> None:
+    body = '<div role="list" class="citation-list"><div role="doc-biblioentry">x</div></div>'
+    assert 'role="list"' not in accessible_lists.mend(body)
+    assert accessible_lists.mend('<ul role="list">') == '<ul role="list">'

@@ -1,36 +1,40 @@
 """An edit executes exactly what depends on it; the slow steps are stubs that write down their names."""
 
 import json
+import shutil
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
-from tests.book.conftest import Copy
+from tests.book.conftest import STUBS, Copy, copy_sources
 
 MODULE = "src/assocmem/extra.py"
 DEEPER = "src/assocmem/deeper.py"
 
 
-@pytest.fixture
-def built(copy: Copy) -> Copy:
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """A finished build in which the first notebook alone uses `extra`, which uses `deeper`."""
-    names = copy.tree.names()
+    copy = Copy(tmp_path_factory.mktemp("template"), STUBS)
+    copy_sources(copy.root)
+    first = copy.root / "notebooks" / f"{copy.tree.names()[0]}.md"
+    copy.append("notebooks/99_other.md", first.read_text())  # "it alone" needs two
+    copy.set_profile({**copy.profile(), "99_other": {}})
     copy.append(MODULE, "from assocmem.deeper import value\n")
     copy.append(DEEPER, "value = 1\n")
-    copy.append(
-        f"notebooks/{names[0]}.md",
-        "\n```{code-cell} ipython3\nfrom assocmem.extra import value\n```\n",
-    )
-    # The smallest book that can show "it alone".
-    if len(names) == 1:
-        source = copy.root / "notebooks" / f"{names[0]}.md"
-        text = source.read_text().replace("from assocmem.extra import value", "")
-        (copy.root / "notebooks" / "99_other.md").write_text(text)
-        copy.set_profile({**copy.profile(), "99_other": {}})
-    names = copy.tree.names()
-    assert copy.make("html") == sorted([*names, "pages"])
+    cell = "\n```{code-cell} ipython3\nfrom assocmem.extra import value\n```\n"
+    copy.append(f"notebooks/{first.name}", cell)
+    assert copy.make("html") == sorted([*copy.tree.names(), "pages"])
     return copy
+
+
+@pytest.fixture
+def built(template: Copy, tmp_path: Path) -> Copy:
+    """A copy of the finished build, with the times of its files."""
+    shutil.copytree(template.root, tmp_path / "tree")
+    return Copy(tmp_path / "tree", STUBS)
 
 
 def test_nothing_changed_executes_nothing_and_is_quick(built: Copy) -> None:

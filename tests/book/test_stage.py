@@ -30,7 +30,7 @@ def test_table_shows_a_column_for_each_profile() -> None:
     )
     rows = [row.split("\n  - ") for row in table.split("\n* - ")]
     assert rows[1] == ["Parameter", "Type", "Default", "Paper", "Smoke", "Valid range"]
-    assert rows[2] == ["`alpha`<br>exponent", "`float`", "`2.0`", "`1.5`", "`2.0`", "> 1"]
+    assert rows[2] == ["`alpha`<br>exponent", "`float`", "`2.0`", "`1.5`", "`2.0`", r"\> 1"]
     assert rows[3][3:5] == ["`[1]`", "`[7]`"]
 
 

@@ -1,0 +1,98 @@
+"""A build that is killed leaves whole products alone, and the next one goes on from them."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+from tests.book.conftest import Copy
+from tests.book.samples import CHAPTER
+from tools.collect import claims, read
+
+#: A cell that lasts until the test lets it go.
+WAIT = """
+```{code-cell} ipython3
+import time
+from pathlib import Path
+
+while not Path("go").exists():
+    time.sleep(0.05)
+```
+"""
+
+
+def chapter(number: int, extra: str = "") -> str:
+    """The sample chapter, with claims of its own."""
+    return CHAPTER.replace("model.", f"model{number}.") + extra
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Poll for at most a minute."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, "nothing happened within a minute"
+        time.sleep(0.05)
+
+
+def test_killed_build_goes_on(small_book: Callable[..., Copy]) -> None:
+    book = small_book(**{"01_quick": chapter(1), "02_slow": chapter(2, WAIT)})
+    products = book.tree.build("smoke")
+    build = subprocess.Popen(
+        book.command("notebooks"), cwd=book.root, start_new_session=True, stdout=subprocess.DEVNULL
+    )
+    wait_for(lambda: "import time" in _running(products.running("02_slow")))
+    os.killpg(build.pid, signal.SIGKILL)
+    build.wait()
+
+    assert claims("01_quick", read(products, "01_quick"))
+    finished = products.executed("01_quick").stat().st_mtime_ns
+    assert not products.executed("02_slow").exists()
+    assert not products.claims.exists()
+
+    (book.root / "go").touch()
+    book.make("notebooks")
+    assert products.executed("01_quick").stat().st_mtime_ns == finished
+    assert claims("02_slow", read(products, "02_slow"))
+    assert not products.running("02_slow").exists()
+
+
+def _running(path: os.PathLike[str]) -> str:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return ""
+
+
+def test_failure_is_shown_in_a_few_lines(small_book: Callable[..., Copy]) -> None:
+    broken = chapter(1).replace("if alpha <= 1:", "if alpha > 1:")
+    book = small_book(**{"01_broken": broken})
+    done = book.attempt("notebooks")
+    assert done.returncode != 0
+    assert "[01_broken] FAILED in cell 2 of" in done.stdout
+    assert "ValueError: alpha = 2.0 is not valid; valid range: > 1" in done.stderr
+    assert len(done.stderr.splitlines()) < 25
+    assert "\x1b" not in done.stderr
+    products = book.tree.build("smoke")
+    assert not products.executed("01_broken").exists()
+    assert "build/smoke/failed/01_broken.ipynb" in done.stderr
+    assert products.failed("01_broken").is_file()
+
+
+def test_killed_pages_leave_the_old_ones(small_book: Callable[..., Copy]) -> None:
+    book = small_book(**{"01_quick": chapter(1)})
+    book.make("html")
+    products = book.tree.build("smoke")
+    before = (products.html / "book" / "index.html").read_bytes()
+    book.append("book/index.md", "\nOne more sentence.\n")
+    build = subprocess.Popen(
+        book.command("html"), cwd=book.root, start_new_session=True, stdout=subprocess.DEVNULL
+    )
+    wait_for(lambda: (products.root / "work" / "out").exists())
+    os.killpg(build.pid, signal.SIGKILL)
+    build.wait()
+    assert (products.html / "book" / "index.html").read_bytes() == before
+    book.make("html")
+    assert "One more sentence." in (products.html / "book" / "index.html").read_text()
+    assert not (products.root / "work").exists()

@@ -1,0 +1,102 @@
+"""Every chapter of the book has the anatomy of a chapter, and its smoke run is clean."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.book.conftest import Copy, copy_sources
+from tools.collect import claims, figures, read
+from tools.layout import Tree
+
+TREE = Tree()
+NAMES = TREE.names()
+SMOKE = TREE.build("smoke")
+
+
+def notebook(name: str) -> nbformat.NotebookNode:
+    return nbformat.read(TREE.notebooks / f"{name}.ipynb", as_version=4)
+
+
+def code(name: str) -> list[nbformat.NotebookNode]:
+    return [cell for cell in notebook(name).cells if cell.cell_type == "code"]
+
+
+def text(name: str) -> str:
+    return "\n".join(cell.source for cell in notebook(name).cells if cell.cell_type == "markdown")
+
+
+@pytest.fixture(params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def executed(name: str) -> nbformat.NotebookNode:
+    if not SMOKE.executed(name).is_file():
+        pytest.fail(
+            "the smoke notebooks are missing: run `make html PROFILE=smoke`, or `make test`"
+        )
+    return read(SMOKE, name)
+
+
+def test_parameters_come_first_and_are_checked_next(name: str) -> None:
+    first, second, *_ = code(name)
+    assert "parameters" in first.metadata.get("tags", [])
+    assert "validate" in second.source
+
+
+def test_every_figure_has_caption_name_and_alternative_text(name: str) -> None:
+    for cell in code(name):
+        if "show_figure(" in cell.source:
+            settings = cell.metadata.get("mystnb", {})
+            assert settings.get("figure", {}).get("caption"), cell.source
+            assert settings.get("figure", {}).get("name"), cell.source
+            assert settings.get("image", {}).get("alt"), cell.source
+
+
+def test_three_exercises_have_solutions(name: str) -> None:
+    exercises = set(re.findall(r"\{exercise\}[^\n]*\n:label: (\S+)", text(name)))
+    solved = set(re.findall(r"\{solution(?:-start)?\} (\S+)", text(name)))
+    assert len(exercises) >= 3
+    assert solved == exercises
+
+
+def test_code_is_short(name: str) -> None:
+    lines = [line for cell in code(name) for line in cell.source.splitlines() if line.strip()]
+    assert len(lines) <= 90, "longer code belongs in src/assocmem"
+
+
+def test_smoke_run_makes_a_claim_and_prints_no_warning(
+    name: str, executed: nbformat.NotebookNode
+) -> None:
+    assert claims(name, executed)
+    for cell in executed.cells:
+        for output in cell.get("outputs", []):
+            assert output.get("name") != "stderr", output.text
+
+
+def test_every_shown_figure_publishes_its_numbers(
+    name: str, executed: nbformat.NotebookNode
+) -> None:
+    drawn = sum(
+        "image/svg+xml" in o.get("data", {}) for c in executed.cells for o in c.get("outputs", [])
+    )
+    published = figures(name, executed)
+    assert drawn == len(published) >= 1
+    for figure in published:
+        header, *rows = figure.csv.splitlines()
+        assert header.count(",") >= 1
+        assert rows
+
+
+def test_a_second_smoke_run_gives_identical_claims_and_data(
+    name: str, executed: nbformat.NotebookNode, tmp_path: Path
+) -> None:
+    copy_sources(tmp_path)
+    copy = Copy(tmp_path)
+    copy.make(f"build/smoke/notebooks/{name}.ipynb")
+    again = read(copy.tree.build("smoke"), name)
+    assert claims(name, again) == claims(name, executed)
+    assert figures(name, again) == figures(name, executed)

@@ -1,0 +1,159 @@
+"""One sample chapter through the whole build: what its page, scorecard and downloads show."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.book.conftest import Copy
+from tests.book.samples import CHAPTER
+
+pytestmark = pytest.mark.xdist_group("sample-book")  # built once, on one worker
+
+
+@pytest.fixture(scope="module")
+def book(small_book: Callable[..., Copy]) -> Copy:
+    copy = small_book(**{"01_sample": CHAPTER})
+    copy.set_profile({"01_sample": {"alpha": 3.0}})
+    copy.make("html")
+    return copy
+
+
+@pytest.fixture(scope="module")
+def html(book: Copy) -> Path:
+    return book.tree.build("smoke").html
+
+
+def soup(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.fixture(scope="module")
+def chapter(html: Path) -> BeautifulSoup:
+    return soup(html / "notebooks" / "01_sample.html")
+
+
+def test_papers_statements_keep_their_numbers_and_ours_follow_the_chapter(
+    chapter: BeautifulSoup,
+) -> None:
+    titles = [
+        title.get_text().strip() for title in chapter.select("div.proof > p.admonition-title")
+    ]
+    assert titles == [
+        "Proposition 1  (Finite data)",
+        "Lemma 1.1  (Ours)",
+        "Theorem 2  (The paper’s)",
+        "Corollary 1.2",
+    ]
+
+
+def test_references_show_the_same_numbers(chapter: BeautifulSoup) -> None:
+    links = chapter.select('a[href="#proposition-1"], a[href="#lemma-own"]')
+    assert [link.get_text() for link in links] == ["Proposition 1", "Lemma 1.1"]
+
+
+def test_ids_are_unique(chapter: BeautifulSoup) -> None:
+    ids = [tag["id"] for tag in chapter.select("main [id]")]
+    assert len(set(ids)) == len(ids)
+
+
+def test_parameters_are_shown_with_both_profiles(chapter: BeautifulSoup) -> None:
+    rows = [
+        [cell.get_text(strip=True) for cell in row.select("td, th")]
+        for row in chapter.select("table.parameters tr")
+    ]
+    assert rows[0] == ["Parameter", "Type", "Default", "Paper", "Smoke", "Valid range"]
+    assert rows[1] == ["alphaexponent of the Zipf law", "float", "2.0", "2.0", "3.0", "> 1"]
+    assert "papermill notebooks/01_sample.ipynb out.ipynb -p alpha 2.0" in chapter.get_text()
+
+
+def test_injected_parameters_are_folded_away(chapter: BeautifulSoup) -> None:
+    cell = chapter.select_one(".tag_injected-parameters")
+    assert cell is not None
+    assert "alpha = 3.0" in cell.get_text()
+    assert cell.select_one("details") is not None
+
+
+def test_figure_has_caption_alternative_and_data(chapter: BeautifulSoup, html: Path) -> None:
+    figure = chapter.select_one("figure")
+    assert figure is not None
+    assert figure.img["alt"].startswith("Line that falls")
+    assert "Fig. 1.1" in figure.figcaption.get_text()
+    link = (
+        chapter.find("a", string="Numbers of this figure (CSV)") or chapter.select("a.download")[-1]
+    )
+    downloaded = (html / "notebooks" / link["href"]).resolve()
+    assert downloaded.read_bytes() == (html / "data" / "01_sample" / "law.csv").read_bytes()
+    rows = list(csv.DictReader(downloaded.read_text().splitlines()))
+    assert [float(row["mass"]) for row in rows] == pytest.approx([1, 1 / 8, 1 / 27])
+
+
+def test_download_is_the_executed_notebook(book: Copy, chapter: BeautifulSoup, html: Path) -> None:
+    link = next(a for a in chapter.select("a.download") if a["href"].endswith(".ipynb"))
+    downloaded = (html / "notebooks" / link["href"]).resolve()
+    assert downloaded.read_bytes() == book.tree.build("smoke").executed("01_sample").read_bytes()
+
+
+def test_executed_notebook_tells_nothing_of_the_machine(book: Copy) -> None:
+    text = book.tree.build("smoke").executed("01_sample").read_text(encoding="utf-8")
+    assert str(book.root) not in text
+    assert '"papermill"' not in text
+
+
+def test_scorecard_leads_to_the_cards(html: Path, chapter: BeautifulSoup) -> None:
+    page = soup(html / "book" / "scorecard.html")
+    links = [link["href"] for link in page.select("a.claim-link")]
+    assert links == [
+        "../notebooks/01_sample.html#claim-model-exponent",
+        "../notebooks/01_sample.html#claim-model-no",
+    ]
+    for link in links:
+        assert chapter.find(id=link.partition("#")[2]) is not None
+    assert "2 claims: 1 reproduced, 0 partly, 1 not reproduced." in page.get_text()
+    heading = page.select_one("table.scorecard").find_previous("h2")
+    assert heading.get_text().startswith("A sample")
+
+
+def test_claims_are_published(book: Copy, html: Path) -> None:
+    published = json.loads((html / "claims.json").read_text(encoding="utf-8"))
+    assert [claim["id"] for claim in published["claims"]] == ["model.exponent", "model.no"]
+    assert (html / "claims.json").read_bytes() == book.tree.build("smoke").claims.read_bytes()
+
+
+def test_two_executions_give_the_same_products(book: Copy) -> None:
+    products = book.tree.build("smoke")
+    files = [
+        products.claims,
+        products.executed("01_sample"),
+        products.data / "01_sample" / "law.csv",
+    ]
+    before = [path.read_bytes() for path in files]
+    products.executed("01_sample").unlink()
+    book.make("notebooks")
+    assert [path.read_bytes() for path in files] == before
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("{prf:ref}`no-such-label`", "no-such-label"),
+        ("[x](no-such-page.md)", "no-such-page"),
+        ("{nothing}`x`", "Unknown interpreted text role"),
+    ],
+)
+def test_faulty_page_ends_the_build(book: Copy, html: Path, fault: str, message: str) -> None:
+    index = book.root / "book" / "index.md"
+    good = index.read_text(encoding="utf-8")
+    page = (html / "book" / "index.html").read_bytes()
+    try:
+        book.append("book/index.md", f"\n{fault}\n")
+        done = book.attempt("html")
+    finally:
+        index.write_text(good, encoding="utf-8")
+    assert done.returncode != 0
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (html / "book" / "index.html").read_bytes() == page
