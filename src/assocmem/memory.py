@@ -100,7 +100,15 @@ def recall(logits: NDArray[np.floating]) -> NDArray[np.intp]:
 
 
 def generalization_error(recalled: NDArray[np.integer], task: ZipfTask) -> NDArray[np.float64]:
-    """The error E(f) = Σ_x p(x) 1{f(x) ≠ f*(x)} of recalled outputs, shape (...) from (..., N)."""
+    """The error E(f) = Σ_x p(x) 1{f(x) ≠ f*(x)} of recalled outputs.
+
+    Args:
+        recalled: f(x) of the tokens 1, …, N, shape (..., N).
+        task: the task; N must be finite.
+
+    Returns:
+        Shape (...).
+    """
     wrong = recalled != task.labels(task.tokens)
     error: NDArray[np.float64] = wrong @ task.probabilities
     return error

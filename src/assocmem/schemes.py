@@ -81,17 +81,21 @@ class Scheme:
 
 
 def fill() -> Scheme:
-    """q = 1 for every token (empirically: every token seen), the scheme that fills the memory."""
+    """The weights q = 1 for every token (empirically: every token seen), which fill the memory."""
     return Scheme()
 
 
 def frequency(rho: float = 1.0) -> Scheme:
-    """q = p^ρ (empirically: counts^ρ)."""
+    """The weights q = p^ρ (empirically: counts^ρ)."""
     return Scheme(rho=rho)
 
 
 def threshold(n_stored: int | Callable[[int], int], rho: float = 0.0) -> Scheme:
-    """q = p^ρ on the P most frequent tokens only; P may be a function of d.
+    """The weights q = p^ρ on the P most frequent tokens only.
+
+    Args:
+        n_stored: P ≥ 1, or a function of the dimension d.
+        rho: exponent ρ ≥ 0.
 
     Example:
         >>> threshold(PerDimension(1 / 8)).stored_at(80)
