@@ -5,15 +5,17 @@
 `theory` predicts it.
 """
 
-from assocmem.claims import Claim, claim_at_most, claim_equal, claim_holds, report
+from assocmem.claims import Claim, claim_agree, claim_at_most, claim_equal, claim_holds, report
 from assocmem.embeddings import (
     coherence,
     gaussian_embeddings,
     spherical_embeddings,
     spherical_gram,
 )
+from assocmem.estimate import Estimate, agree, estimate_mean
 from assocmem.memory import (
     association_matrix,
+    embedding_blocks,
     factorized_scores,
     generalization_error,
     recall,
@@ -21,7 +23,7 @@ from assocmem.memory import (
     sweep_errors,
 )
 from assocmem.parameters import Each, Integer, OneOf, Real, check_memory, validate
-from assocmem.plots import plot_band, plot_heatmap, plot_reference, set_theme, show_figure
+from assocmem.plots import colors, plot_band, plot_heatmap, plot_reference, set_theme, show_figure
 from assocmem.powerlaw import PowerLaw, fit_power_law
 from assocmem.powersums import power_sum
 from assocmem.schemes import PerDimension, Scheme, fill, frequency, threshold
@@ -36,6 +38,7 @@ from assocmem.theory import (
     proposition_3_exponent,
     proposition_3_lower,
     proposition_3_prediction,
+    proposition_3_proven_threshold,
     proposition_3_threshold,
     proposition_3_upper,
     stored_error,
@@ -44,6 +47,7 @@ from assocmem.theory import (
 __all__ = [
     "Claim",
     "Each",
+    "Estimate",
     "Integer",
     "OneOf",
     "PerDimension",
@@ -51,12 +55,17 @@ __all__ = [
     "Real",
     "Scheme",
     "ZipfTask",
+    "agree",
     "association_matrix",
     "check_memory",
+    "claim_agree",
     "claim_at_most",
     "claim_equal",
     "claim_holds",
     "coherence",
+    "colors",
+    "embedding_blocks",
+    "estimate_mean",
     "factorized_scores",
     "fill",
     "fit_power_law",
@@ -75,6 +84,7 @@ __all__ = [
     "proposition_3_exponent",
     "proposition_3_lower",
     "proposition_3_prediction",
+    "proposition_3_proven_threshold",
     "proposition_3_threshold",
     "proposition_3_upper",
     "recall",

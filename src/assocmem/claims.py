@@ -1,5 +1,6 @@
 """Claims: what a statement expects, what was observed, and the verdict by a rule fixed
-beforehand."""
+beforehand.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +9,23 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+import numpy as np
+import pandas as pd
 from IPython.display import display
+from numpy.typing import ArrayLike
 
-__all__ = ["CLAIM_MIME", "Claim", "claim_at_most", "claim_equal", "claim_holds", "report"]
+from assocmem.estimate import Estimate, agree
+from assocmem.parameters import refuse
+
+__all__ = [
+    "CLAIM_MIME",
+    "Claim",
+    "claim_agree",
+    "claim_at_most",
+    "claim_equal",
+    "claim_holds",
+    "report",
+]
 
 #: The type under which a claim travels in an executed notebook.
 CLAIM_MIME = "application/vnd.assocmem.claim+json"
@@ -88,53 +103,49 @@ def claim_equal(
     source: str,
     *,
     expected: float,
-    observed: float,
-    interval: tuple[float, float],
+    observed: Estimate,
     tolerance: float,
-    level: float = 0.99,
     published: str | None = None,
 ) -> Claim:
     """A claim that a quantity has a value.
 
-    *Reproduced* if the interval contains the expected value and is no wider than ± ``tolerance``
-    around the observed one (a wide interval contains everything); *partly* if only the observed
-    value is that near; *not reproduced* otherwise.
+    *Reproduced* if the interval contains the expected value and stays within ± ``tolerance`` of the
+    observed one (a wide interval contains everything); *partly* if only the observed value is that
+    near; *not reproduced* otherwise.
 
     Args:
         id: unique name.
         statement: what is claimed.
         source: where it is claimed.
         expected: the value that the statement gives.
-        observed: the value computed here.
-        interval: its confidence interval.
+        observed: the value computed here, with its interval.
         tolerance: largest deviation and half-width, in the units of the value.
-        level: confidence level of the interval.
         published: published value, as text.
 
     Example:
-        >>> slope = {"expected": -1, "observed": -1.02, "interval": (-1.05, -0.99)}
-        >>> claim_equal("example.slope", "A slope.", "here", **slope, tolerance=0.1).verdict
+        >>> slope = Estimate(-1.02, -1.05, -0.99, level=0.99)
+        >>> claim_equal("a.b", "Text.", "Here", expected=-1, observed=slope, tolerance=0.1).verdict
         'reproduced'
     """
-    low, high = interval
-    narrow = max(high - observed, observed - low) <= tolerance
-    near = abs(observed - expected) <= tolerance
-    verdict: Verdict = (
-        "reproduced"
-        if low <= expected <= high and narrow
-        else "partly"
-        if near
-        else "not reproduced"
-    )
+    reach = max(observed.high - observed.value, observed.value - observed.low)
+    contained = observed.low <= expected <= observed.high
+    near = abs(observed.value - expected) <= tolerance
     rule = (
-        f"Reproduced if the {level:.0%} interval contains the expected value and stays within "
-        f"±{tolerance:g} of the observed one; partly if only the observed value is that near."
+        f"Reproduced if the {observed.level:.0%} interval contains the expected value and stays "
+        f"within ±{tolerance:g} of the observed one; partly if only the observed value is so near."
     )
-    numbers = {"expected": f"{expected:.4g}", "observed": f"{observed:.4g}"}
     return Claim(
-        id, statement, source, **numbers, interval=(float(low), float(high)), level=level,
-        verdict=verdict, rule=rule, published=published,
-    )  # fmt: skip
+        id=id,
+        statement=statement,
+        source=source,
+        expected=f"{expected:.4g}",
+        observed=f"{observed.value:.4g}",
+        interval=(observed.low, observed.high),
+        level=observed.level,
+        verdict=_verdict(contained and reach <= tolerance, near),
+        rule=rule,
+        published=published,
+    )
 
 
 def claim_at_most(
@@ -143,29 +154,66 @@ def claim_at_most(
     source: str,
     *,
     bound: float,
-    observed: float,
-    interval: tuple[float, float],
-    level: float = 0.99,
+    observed: Estimate,
     published: str | None = None,
 ) -> Claim:
     """A claim that a quantity is at most ``bound``.
 
     *Reproduced* if the whole interval is, *partly* if the observed value is, *not reproduced*
-    otherwise. The arguments are those of `claim_equal`.
+    otherwise. The other arguments are those of `claim_equal`.
+
+    Args:
+        bound: the largest value that the statement allows.
+        observed: the value computed here, with its interval.
     """
-    low, high = interval
-    verdict: Verdict = (
-        "reproduced" if high <= bound else "partly" if observed <= bound else "not reproduced"
-    )
     rule = (
-        f"Reproduced if the whole {level:.0%} interval is at most the expected bound; "
+        f"Reproduced if the whole {observed.level:.0%} interval is at most the expected bound; "
         "partly if only the observed value is."
     )
     return Claim(
-        id, statement, source, expected=f"≤ {bound:.4g}", observed=f"{observed:.4g}",
-        interval=(float(low), float(high)), level=level, verdict=verdict, rule=rule,
+        id=id,
+        statement=statement,
+        source=source,
+        expected=f"≤ {bound:.4g}",
+        observed=f"{observed.value:.4g}",
+        interval=(observed.low, observed.high),
+        level=observed.level,
+        verdict=_verdict(observed.high <= bound, observed.value <= bound),
+        rule=rule,
         published=published,
-    )  # fmt: skip
+    )
+
+
+def claim_agree(
+    id: str,
+    statement: str,
+    source: str,
+    *,
+    expected: ArrayLike,
+    summary: pd.DataFrame,
+    false_failure: float = 0.01,
+    published: str | None = None,
+) -> Claim:
+    """A claim that many simulated means have the values a law gives for them.
+
+    A case is true where `agree` says so; the verdict is that of `claim_holds`.
+
+    Args:
+        id: unique name.
+        statement: what is claimed.
+        source: where it is claimed.
+        expected: the value of the law in each case, shape (n,).
+        summary: columns ``mean``, ``sem`` and ``trials``, n rows with equal numbers of trials.
+        false_failure: probability that any case fails where the law is exact.
+        published: published value, as text.
+    """
+    trials = int(summary["trials"].min())
+    rule = (
+        "the simulated mean has the value of the law within its interval; if the law is exact, any "
+        f"of all cases fails with a probability of at most {false_failure:.0%}"
+    )
+    cases = agree(summary["mean"], summary["sem"], expected, trials, false_failure)
+    return claim_holds(id, statement, source, cases=cases, rule=rule, published=published)
 
 
 def claim_holds(
@@ -173,8 +221,7 @@ def claim_holds(
     statement: str,
     source: str,
     *,
-    n_true: int,
-    n_total: int,
+    cases: ArrayLike,
     rule: str,
     published: str | None = None,
 ) -> Claim:
@@ -186,25 +233,30 @@ def claim_holds(
         id: unique name.
         statement: what is claimed.
         source: where it is claimed.
-        n_true: number of cases in which it is true.
-        n_total: number of cases, ≥ 1.
+        cases: in which cases it is true, any shape, at least one.
         rule: what makes a case true, with its false-failure rate where chance plays a part.
         published: published value, as text.
     """
-    if not 0 <= n_true <= n_total or n_total < 1:
-        raise ValueError(f"n_true = {n_true!r} is not valid; valid range: 0 to n_total = {n_total}")
-    verdict: Verdict = (
-        "reproduced"
-        if n_true == n_total
-        else "partly"
-        if 2 * n_true > n_total
-        else "not reproduced"
-    )
-    sentence = f"A case counts where {rule}. Reproduced if all cases do, partly if more than half."
+    outcomes = np.asarray(cases, dtype=bool)
+    if not outcomes.size:
+        raise refuse("cases", cases, "at least one case")
+    n_true = int(outcomes.sum())
     return Claim(
-        id, statement, source, expected=f"all {n_total} cases", observed=f"{n_true} of {n_total}",
-        interval=None, level=None, verdict=verdict, rule=sentence, published=published,
-    )  # fmt: skip
+        id=id,
+        statement=statement,
+        source=source,
+        expected=f"all {outcomes.size} cases",
+        observed=f"{n_true} of {outcomes.size}",
+        interval=None,
+        level=None,
+        verdict=_verdict(n_true == outcomes.size, 2 * n_true > outcomes.size),
+        rule=f"A case counts where {rule}. Reproduced if all cases do, partly if more than half.",
+        published=published,
+    )
+
+
+def _verdict(reproduced: bool, partly: bool) -> Verdict:
+    return "reproduced" if reproduced else "partly" if partly else "not reproduced"
 
 
 def report(*claims: Claim) -> None:

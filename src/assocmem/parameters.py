@@ -18,7 +18,17 @@ from typing import Any, Protocol
 
 import psutil
 
-__all__ = ["Each", "Integer", "OneOf", "Real", "Rule", "check_memory", "refuse", "validate"]
+__all__ = [
+    "COMMON_RULES",
+    "Each",
+    "Integer",
+    "OneOf",
+    "Real",
+    "Rule",
+    "check_memory",
+    "refuse",
+    "validate",
+]
 
 #: Names that IPython itself puts into a notebook's namespace.
 _IPYTHON_NAMES = frozenset({"In", "Out"})
@@ -106,7 +116,10 @@ class Real:
         del others
         if isinstance(value, bool) or not isinstance(value, RealNumber):
             raise refuse(name, value, self, f" (a number, not {type(value).__name__})")
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:  # an integer beyond the largest float
+            raise refuse(name, value, self) from None
         valid = (
             math.isfinite(number)
             and (self.above is None or number > self.above)
@@ -125,7 +138,11 @@ class Real:
 
 @dataclass(frozen=True)
 class Each:
-    """A list of at least ``min_length`` different values that all obey ``rule``.
+    """A list of different values that all obey one rule.
+
+    Args:
+        rule: the rule of each entry.
+        min_length: smallest valid number of entries.
 
     Example:
         >>> print(Each(Integer(1)))
@@ -175,6 +192,18 @@ class OneOf:
         return f"one of {', '.join(self.options)}"
 
 
+#: The parameters that most notebooks have; a chapter may ask for more, and add its own.
+COMMON_RULES: Mapping[str, Rule] = {
+    "alpha": Real(above=0),
+    "n_tokens": Integer(1),
+    "n_outputs": Integer(2, "n_tokens"),
+    "dims": Each(Integer(1, 10_000)),
+    "n_samples": Each(Integer(1, 10_000_000)),
+    "trials": Integer(2, 100_000),
+    "seed": Integer(0),
+}
+
+
 def validate(namespace: Mapping[str, Any], /, **rules: Rule) -> None:
     """Check the parameters of a notebook, before any work.
 
@@ -184,11 +213,12 @@ def validate(namespace: Mapping[str, Any], /, **rules: Rule) -> None:
 
     Args:
         namespace: the notebook's ``globals()``.
-        **rules: one rule for each declared parameter.
+        **rules: rules of parameters that are not in `COMMON_RULES`, or that replace them.
 
     Raises:
         ValueError: for an unknown name, or a value outside its range: the first one found.
-        TypeError: if rules and declared parameters differ (a mistake in the notebook).
+        TypeError: if a declared parameter has no rule, or a rule no parameter (a mistake in the
+            notebook).
 
     Example:
         >>> validate({"__annotations__": {"alpha": float}, "alpha": 2.0}, alpha=Real(above=1))
@@ -203,10 +233,10 @@ def validate(namespace: Mapping[str, Any], /, **rules: Rule) -> None:
                 f"{name} = {value!r} is not a parameter of this notebook; "
                 f"valid names: {', '.join(declared)}{hint}"
             )
-    if set(declared) != set(rules):
-        raise TypeError(f"declared parameters {declared} and rules {list(rules)} differ")
-    for name, rule in rules.items():
-        rule.check(name, namespace[name], namespace)
+    if lost := set(rules) - set(declared) or set(declared) - {*COMMON_RULES, *rules}:
+        raise TypeError(f"rules without parameter or parameters without rule: {sorted(lost)}")
+    for name in declared:
+        (rules.get(name) or COMMON_RULES[name]).check(name, namespace[name], namespace)
 
 
 def check_memory(n_bytes: float, name: str, value: int) -> None:

@@ -13,8 +13,17 @@ import seaborn as sns
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
-__all__ = ["FIGURE_MIME", "plot_band", "plot_heatmap", "plot_reference", "set_theme", "show_figure"]
+__all__ = [
+    "FIGURE_MIME",
+    "colors",
+    "plot_band",
+    "plot_heatmap",
+    "plot_reference",
+    "set_theme",
+    "show_figure",
+]
 
 #: The type under which the numbers of a figure travel in an executed notebook.
 FIGURE_MIME = "application/vnd.assocmem.figure+json"
@@ -42,6 +51,11 @@ def set_theme() -> None:
     )
 
 
+def colors() -> list[str]:
+    """The colours of the palette, to give a curve and what belongs to it the same one."""
+    return list(sns.color_palette("colorblind").as_hex())
+
+
 def plot_band(
     ax: Axes,
     summary: pd.DataFrame,
@@ -61,7 +75,8 @@ def plot_band(
         label: name of the curve in the legend.
         spread: ``std`` (over trials) or ``sem`` (of the mean).
         scale: half-width of the band, in units of the spread; the paper shows ± ½ standard
-        deviation. **line: passed on to the line.
+            deviation.
+        **line: passed on to the line.
     """
     curve = summary.sort_values(x)
     half = scale * curve[spread]
@@ -73,8 +88,18 @@ def plot_band(
     ax.set(xscale="log", yscale="log", xlabel=AXIS_LABELS.get(x, x), ylabel=AXIS_LABELS["error"])
 
 
-def plot_reference(ax: Axes, x: np.ndarray, y: np.ndarray, label: str, **line: Any) -> None:
-    """Draw a law or bound to compare with: a dashed line behind the data."""
+def plot_reference(
+    ax: Axes, x: ArrayLike, y: ArrayLike, label: str | None = None, **line: Any
+) -> None:
+    """Draw a law or bound to compare with: a dashed line behind the data.
+
+    Args:
+        ax: where to draw.
+        x: places, shape (n,).
+        y: values of the law, shape (n,).
+        label: name of the line in the legend.
+        **line: passed on to the line.
+    """
     style = {"linestyle": "--", "color": "0.25", "linewidth": 1.4, "zorder": 1.5, **line}
     ax.plot(x, y, label=label, **style)
 

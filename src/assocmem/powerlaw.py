@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
+from assocmem.estimate import Estimate
 from assocmem.parameters import Real, refuse
 
 __all__ = ["PowerLaw", "fit_power_law"]
@@ -14,28 +16,25 @@ __all__ = ["PowerLaw", "fit_power_law"]
 
 @dataclass(frozen=True)
 class PowerLaw:
-    """A fitted law error ≈ constant · x^exponent, with a percentile bootstrap interval of the
-    exponent.
+    """A fitted law error ≈ constant · x^exponent.
 
     Args:
-        exponent: slope of log(mean error) against log x, by least squares.
+        exponent: slope of log(mean error) against log x, by least squares, with its percentile
+            bootstrap interval.
         constant: the factor in front.
-        interval: lower and upper end of the interval of the exponent.
-        level: its confidence level.
         x_range: smallest and largest x of the fit.
         n_points: number of distinct x of the fit.
     """
 
-    exponent: float
+    exponent: Estimate
     constant: float
-    interval: tuple[float, float]
-    level: float
     x_range: tuple[float, float]
     n_points: int
 
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """The fitted error at ``x``."""
-        return np.asarray(self.constant * np.asarray(x, dtype=float) ** self.exponent)
+    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+        """The fitted error at ``x``, any shape."""
+        law: NDArray[np.float64] = self.constant * np.asarray(x, dtype=float) ** self.exponent.value
+        return law
 
 
 def fit_power_law(
@@ -70,7 +69,8 @@ def fit_power_law(
     Example:
         >>> table = pd.DataFrame({"trial": [0, 0, 1, 1], "dim": [1, 10, 1, 10]})
         >>> table["error"] = 1 / table["dim"]
-        >>> round(fit_power_law(table, "dim", rng=np.random.default_rng(0)).exponent, 6)
+        >>> law = fit_power_law(table, "dim", rng=np.random.default_rng(0))
+        >>> round(law.exponent.value, 6)
         -1.0
     """
     Real(above=0, below=1).check("level", level)
@@ -91,10 +91,8 @@ def fit_power_law(
     exponent = float(_slope(log_x, log_mean))
     low, high = np.quantile(slopes, [(1 - level) / 2, (1 + level) / 2])
     return PowerLaw(
-        exponent=exponent,
+        exponent=Estimate(exponent, float(low), float(high), level),
         constant=float(np.exp(log_mean.mean() - exponent * log_x.mean())),
-        interval=(float(low), float(high)),
-        level=level,
         x_range=(float(np.exp(log_x[0])), float(np.exp(log_x[-1]))),
         n_points=len(log_x),
     )

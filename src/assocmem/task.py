@@ -148,11 +148,12 @@ class ZipfTask:
         if math.isinf(self.n_tokens):
             # NumPy's rejection sampler loses accuracy where 1 + 1/x rounds, so it is asked for the
             # law up to 2⁴⁰ only, and the mass beyond is put back.
-            drawn = rng.zipf(self.alpha, n_samples)
+            drawn: NDArray[np.int64] = rng.zipf(self.alpha, n_samples)
             while (large := drawn > _LARGEST).any():
                 drawn[large] = rng.zipf(self.alpha, np.count_nonzero(large))
             drawn[rng.random(n_samples) < self.tail(_LARGEST)] = _LARGEST + 1
             return drawn
         cumulative = np.cumsum(self.probabilities)
-        uniform = cumulative[-1] * rng.random(n_samples)
-        return np.searchsorted(cumulative, uniform, side="right").astype(np.int64) + 1
+        below = np.searchsorted(cumulative, cumulative[-1] * rng.random(n_samples), side="right")
+        tokens: NDArray[np.int64] = below.astype(np.int64) + 1
+        return tokens

@@ -1,5 +1,6 @@
 """The statements of the paper as functions, each under its own name: laws, exponents, constants,
-bounds."""
+bounds.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import binom, gamma, ndtr
+from scipy.special import binom, gamma, log_ndtr
 
 from assocmem.parameters import Integer, Real, check_memory, refuse
 from assocmem.powersums import power_sum
@@ -23,6 +24,7 @@ __all__ = [
     "proposition_3_exponent",
     "proposition_3_lower",
     "proposition_3_prediction",
+    "proposition_3_proven_threshold",
     "proposition_3_threshold",
     "proposition_3_upper",
     "stored_error",
@@ -215,35 +217,58 @@ def proposition_3_upper(
 
     .. math::
         \mathbb E[\mathcal E] \le d^{-γ} + e^{-d/16} + p(x > P) + \sum_{x \le P} p(x) \min\Big(1,
-        \frac M2 \exp\Big(-\frac{d\,q(x)^2}{8 (Q_\infty + 32 c_γ \|q\|^2 / d)}\Big)\Big), \quad c_γ
-        = \log M + γ \log d
+        \frac M2 \exp\Big(-\frac{d\,q(x)^2}{8 (Q_\infty + 32 c_γ \|q\|^2 / d)}\Big)\Big)
+
+    with :math:`c_γ = \log M + γ \log d`, wherever :math:`d \ge 8 (2 \log M + γ \log d)`.
 
     Args:
         task: the task, M ≥ 2; N may be infinite.
         rho: exponent ρ ≥ 0 of the weights.
-        n_stored: P, at most N.
+        n_stored: P ≥ 1.
         dim: dimension d ≥ 1.
-        gamma: γ > 0, α − 1 unless given: then d^(−γ) is as small as the law itself.
+        gamma: γ > 0, α − 1 unless given: then d^(−γ) is no larger than the law itself.
 
     Returns:
-        The bound, cut at 1 (where it says nothing).
+        The bound, and 1 where there is none or it exceeds 1.
 
     Source:
         The upper half of Proposition 3; derived in the book.
     """
     Integer(2).check("n_outputs", task.n_outputs)
+    Integer(1).check("n_stored", n_stored)
     Integer(1).check("dim", dim)
     gamma = task.alpha - 1 if gamma is None else gamma
     Real(above=0).check("gamma", gamma)
+    log_outputs, log_dim = math.log(task.n_outputs), gamma * math.log(dim)
+    if dim < 8 * (2 * log_outputs + log_dim):
+        return 1.0
     exponent = 2 * rho * task.alpha
     class_sums = task.class_sums(exponent, n_stored)
-    log_factor = math.log(task.n_outputs) + gamma * math.log(dim)
-    noise = class_sums.max() + 32 * log_factor * class_sums.sum() / dim
+    noise = class_sums.max() + 32 * (log_outputs + log_dim) * class_sums.sum() / dim
     stored = np.arange(1, min(n_stored, task.n_tokens) + 1)
     failure = task.n_outputs / 2 * np.exp(-dim * stored**-exponent / (8 * noise))
     stored_part = float(task.mass(stored) @ np.minimum(1.0, failure))
     missed = float(dim**-gamma) + math.exp(-dim / 16)
     return min(1.0, missed + float(task.tail(n_stored)) + stored_part)
+
+
+def proposition_3_proven_threshold(task: ZipfTask, rho: float, dim: int) -> int:
+    r"""The threshold of the proof, :math:`P = \lfloor (d / (16 c_{α-1}))^{1/(2ρα+1)} \rfloor`, at
+    least 1.
+
+    With it, and d ≥ 32 c, the upper bound is :math:`p(x > P) + \tfrac32 d^{-(α-1)} + e^{-d/16}` or
+    less.
+
+    Args:
+        task: the task, M ≥ 2 and α > 1.
+        rho: exponent ρ ≥ 0 of the weights.
+        dim: dimension d ≥ 1.
+
+    Source:
+        Proposition 3; derived in the book.
+    """
+    log_factor = math.log(task.n_outputs) + (task.alpha - 1) * math.log(dim)
+    return max(1, int(float(proposition_3_threshold(task.alpha, rho, dim / (16 * log_factor)))))
 
 
 def stored_error(n_outputs: int, n_stored: ArrayLike, dim: ArrayLike) -> NDArray[np.float64]:
@@ -264,6 +289,9 @@ def stored_error(n_outputs: int, n_stored: ArrayLike, dim: ArrayLike) -> NDArray
     Returns:
         The probability, in the broadcast shape.
 
+    Source:
+        Not in the paper; derived in the book.
+
     Example:
         >>> round(float(stored_error(5, 1, 1)), 3)  # P = d
         0.161
@@ -274,7 +302,7 @@ def stored_error(n_outputs: int, n_stored: ArrayLike, dim: ArrayLike) -> NDArray
     grid = np.linspace(-9.0, 9.0, 721)
     density = np.exp(-(grid**2) / 2) / math.sqrt(2 * math.pi) * (grid[1] - grid[0])
     # 1 − Φ^(M−1), without cancellation where Φ is near 1
-    beaten = -np.expm1((n_outputs - 1) * np.log1p(-ndtr(-(grid + ratio))))
+    beaten = -np.expm1((n_outputs - 1) * log_ndtr(grid + ratio))
     probability: NDArray[np.float64] = beaten @ density
     return probability
 
@@ -294,6 +322,9 @@ def proposition_3_prediction(
 
     Returns:
         The predicted error, in the broadcast shape.
+
+    Source:
+        Not in the paper; derived in the book.
     """
     stored = np.minimum(n_stored, task.n_tokens)
     tail = task.tail(stored)

@@ -1,0 +1,62 @@
+"""The figures of the chapter on Proposition 3: they draw what the notebook computed."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from assocmem.plots import AXIS_LABELS, colors, plot_band, plot_reference
+
+__all__ = ["draw_bounds", "draw_schemes"]
+
+
+def draw_schemes(summary: pd.DataFrame, laws: pd.DataFrame) -> Figure:
+    """Draw the error of the schemes against d, one panel for each number of tokens.
+
+    Args:
+        summary: as `summarize` returns it, with the columns ``n_tokens`` and ``scheme``.
+        laws: columns ``n_tokens``, ``dim``, ``tipping`` (the d at which P = N), ``threshold`` and
+            ``fill`` (predicted errors) and ``frequency`` (a law ∝ d^exponent); NaN is not drawn.
+    """
+    vocabularies = sorted(summary["n_tokens"].unique())
+    width = 4.9 * len(vocabularies)
+    figure, axes = plt.subplots(
+        1, len(vocabularies), figsize=(width, 4.4), sharey=True, squeeze=False
+    )
+    palette = dict(zip(("fill", "frequency", "threshold"), colors(), strict=False))
+    for ax, n_tokens in zip(axes[0], vocabularies, strict=True):
+        panel = summary[summary["n_tokens"] == n_tokens]
+        law = laws[laws["n_tokens"] == n_tokens]
+        for scheme, color in palette.items():
+            curve = panel[panel["scheme"] == scheme]
+            plot_band(ax, curve, "dim", label=scheme, marker="o", ms=4, color=color)
+            plot_reference(ax, law["dim"], law[scheme], color=color)
+        tipping = law["tipping"].iloc[0]
+        if tipping <= law["dim"].max():
+            ax.axvline(tipping, color="0.4", ls=":", lw=1.2)
+            ax.annotate("P = N ", (tipping, 2e-5), ha="right", color="0.3")
+        ax.set(title=f"N = {n_tokens}", ylim=(1e-5, 1.2))
+        ax.label_outer()
+    axes[0, 0].legend(title="simulation", loc="lower left")
+    return figure
+
+
+def draw_bounds(bounds: pd.DataFrame, summary: pd.DataFrame) -> Figure:
+    """Draw the proven bounds of Proposition 3 over d, with the simulated error between them.
+
+    Args:
+        bounds: columns ``rho``, ``dim``, ``lower``, ``upper`` and ``law``.
+        summary: as `summarize` returns it, with the column ``rho``.
+    """
+    figure, ax = plt.subplots(figsize=(7.0, 4.6))
+    for color, (rho, bound) in zip(colors(), bounds.groupby("rho"), strict=False):
+        ax.fill_between(bound["dim"], bound["lower"], bound["upper"], color=color, alpha=0.2, lw=0)
+        ax.plot(bound["dim"], bound["upper"], color=color, lw=1)
+        ax.plot(bound["dim"], bound["lower"], color=color, lw=1)
+        plot_reference(ax, bound["dim"], bound["law"], color=color)
+        curve = summary[summary["rho"] == rho]
+        ax.plot(curve["dim"], curve["mean"], "o", color=color, label=f"ρ = {rho:g}")
+    ax.set(xscale="log", yscale="log", xlabel=AXIS_LABELS["dim"], ylabel=AXIS_LABELS["error"])
+    ax.legend(title="simulation")
+    return figure
