@@ -26,6 +26,7 @@ from tools.sync import sync
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _TRACEBACK_LINES = 15
+_PROMPT = "Parameters of the profile that this page was built with"
 # One thread per library: sums are then added in one order on every machine with the same build of numpy, and
 # notebooks that run side by side do not fight for the cores.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -87,6 +88,8 @@ def normalise(notebook: Any) -> Any:
         cell.metadata.pop("execution", None)
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.metadata["tags"] = [*cell.metadata["tags"], "hide-input"]
+            prompts = dict.fromkeys(("code_prompt_show", "code_prompt_hide"), _PROMPT)
+            cell.metadata["mystnb"] = prompts
             cell["id"] = "injected-parameters"
     return notebook
 

@@ -34,7 +34,10 @@ def read(path: Path) -> list[Parameter]:
     lines = [line for line in tagged[0].source.splitlines() if line.strip() and line[0] not in "# "]
     for line in lines:
         if line.split(":")[0].split("=")[0].strip() not in found:
-            raise BuildError(f"{path.stem}: papermill cannot read the parameter line {line!r}")
+            raise BuildError(
+                f"{path.stem}: papermill cannot read the parameter line {line!r}"
+                ' (a second "=", or a type other than like `float` or `list[int]`)'
+            )
     return [_parameter(path.stem, entry) for entry in found.values()]
 
 

@@ -1,6 +1,7 @@
 """The scorecard as MyST text: every claim of the book beside what was found, by chapter."""
 
 import html
+import re
 from collections import Counter
 from collections.abc import Mapping
 from itertools import groupby
@@ -21,12 +22,12 @@ def number(value: Any) -> str:
 
 
 def interval(claim: dict[str, Any]) -> str:
-    """Return `[low, high] (95 %)`, or nothing."""
+    """Return `95 %: [low, high]`, or nothing."""
     if claim["interval"] is None:
         return ""
     low, high = map(number, claim["interval"])
-    level = f" ({100 * claim['level']:g} %)" if isinstance(claim["level"], float) else ""
-    return f"[{low}, {high}]{level}"
+    level = f"{100 * claim['level']:g} %: " if isinstance(claim["level"], float) else ""
+    return f"{level}[{low}, {high}]".replace(" ", "\u00a0")  # in one piece
 
 
 def anchor(identity: str) -> str:
@@ -59,7 +60,7 @@ def summary(claims: list[dict[str, Any]]) -> str:
 
 def _row(cells: list[str]) -> str:
     # A list-table takes any inline text, formulas with a bar among it, where a pipe table would break.
-    first, *rest = [" ".join(cell.split()) or "–" for cell in cells]
+    first, *rest = [re.sub(r"[ \n]+", " ", cell).strip() or "–" for cell in cells]
     return "\n".join([f"* - {first}", *(f"  - {cell}" for cell in rest)])
 
 

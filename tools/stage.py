@@ -24,7 +24,7 @@ _IGNORED = shutil.ignore_patterns("__pycache__", "profiles")
 def toc_pages(node: dict[str, Any]) -> list[str]:
     """Return every page that a table of contents names, in order."""
     own = [node[key] for key in ("root", "file") if key in node]
-    below = [child for key in ("parts", "chapters", "sections") for child in node.get(key, [])]
+    below = [child for key in ("parts", "chapters", "sections") for child in node.get(key) or []]
     return own + [page for child in below for page in toc_pages(child)]
 
 

@@ -60,6 +60,8 @@ def make_ids_unique(app: Sphinx, doctree: nodes.document) -> None:
     """
     counts = Counter[str]()
     for node in doctree.findall(nodes.Element):
+        if isinstance(node, nodes.section) and node.first_child_matching_class(nodes.title) == 0:
+            continue  # a heading that says "Proof" has a right to its id: the contents lead there
         for position, name in enumerate(node.get("ids", [])):
             if name in _REPEATED_IDS:
                 counts[name] += 1

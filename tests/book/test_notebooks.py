@@ -65,7 +65,7 @@ def test_three_exercises_have_solutions(name: str) -> None:
 
 def test_code_is_short(name: str) -> None:
     lines = [line for cell in code(name) for line in cell.source.splitlines() if line.strip()]
-    assert len(lines) <= 90, "longer code belongs in src/assocmem"
+    assert len(lines) <= 100, "longer code belongs in src/assocmem"
 
 
 def test_smoke_run_makes_a_claim_and_prints_no_warning(

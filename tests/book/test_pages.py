@@ -58,6 +58,7 @@ def test_references_show_the_same_numbers(chapter: BeautifulSoup) -> None:
 def test_ids_are_unique(chapter: BeautifulSoup) -> None:
     ids = [tag["id"] for tag in chapter.select("main [id]")]
     assert len(set(ids)) == len(ids)
+    assert chapter.find(id="proof").h2.get_text().startswith("1.1. Proof")
 
 
 def test_parameters_are_shown_with_both_profiles(chapter: BeautifulSoup) -> None:

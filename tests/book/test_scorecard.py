@@ -36,5 +36,5 @@ def test_numbers(value: object, shown: str) -> None:
 
 
 def test_interval_names_its_level() -> None:
-    assert scorecard.interval(claim()) == "[−0.51, −0.49] (99 %)"
+    assert scorecard.interval(claim()) == "99\u00a0%:\u00a0[−0.51,\u00a0−0.49]"
     assert scorecard.interval(claim(interval=None)) == ""
