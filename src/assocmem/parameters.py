@@ -16,7 +16,9 @@ from numbers import Real as RealNumber
 from types import NoneType
 from typing import Any, Protocol
 
+import numpy as np
 import psutil
+from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "COMMON_RULES",
@@ -79,6 +81,8 @@ class Integer:
         if self.or_infinite and isinstance(value, float) and value == math.inf:
             return
         high = (others or {}).get(self.high) if isinstance(self.high, str) else self.high
+        if not isinstance(high, int | float):
+            high = None  # a bound that is itself no number gets a complaint of its own
         if isinstance(value, bool) or not isinstance(value, Integral):
             raise refuse(name, value, self, f" (an integer, not {type(value).__name__})")
         number = int(value)
@@ -129,6 +133,13 @@ class Real:
         )
         if not valid:
             raise refuse(name, value, self)
+
+    def check_all(self, name: str, values: ArrayLike) -> NDArray[np.float64]:
+        """Raise `ValueError` unless every entry is valid; return them as an array of any shape."""
+        entries = np.asarray(values)
+        for entry in entries.flat:
+            self.check(name, entry.item() if isinstance(entry, np.generic) else entry)
+        return entries.astype(np.float64)
 
     def __str__(self) -> str:
         bounds = {">": self.above, "≥": self.at_least, "<": self.below, "≤": self.at_most}

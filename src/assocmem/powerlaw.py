@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from assocmem.estimate import Estimate
-from assocmem.parameters import Real, refuse
+from assocmem.parameters import Integer, Real, refuse
 
 __all__ = ["PowerLaw", "fit_power_law"]
 
@@ -58,13 +58,14 @@ def fit_power_law(
         x_min: smallest x of the fit.
         x_max: largest x of the fit.
         level: confidence level of the interval.
-        resamples: number of bootstrap resamples.
+        resamples: number of bootstrap resamples, ≥ 1.
 
     Returns:
         The fitted law.
 
     Raises:
-        ValueError: if fewer than two x or two trials are left, or a mean error is zero.
+        ValueError: if the table holds several curves, fewer than two x or two trials are left, or a
+            mean error is zero.
 
     Example:
         >>> table = pd.DataFrame({"trial": [0, 0, 1, 1], "dim": [1, 10, 1, 10]})
@@ -74,6 +75,11 @@ def fit_power_law(
         -1.0
     """
     Real(above=0, below=1).check("level", level)
+    Integer(1).check("resamples", resamples)
+    if x not in table:
+        raise refuse("x", x, f"a column of the table: {', '.join(map(str, table.columns))}")
+    if table.duplicated(["trial", x]).any():
+        raise refuse("table", f"{len(table)} rows", f"one row per trial and {x}: select one curve")
     kept = table[table[x].between(x_min, x_max)]
     errors = kept.pivot(index="trial", columns=x, values="error")
     log_x = np.log(errors.columns.to_numpy(dtype=float))

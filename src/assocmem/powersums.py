@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import bernoulli, poch, zeta
 
+from assocmem.parameters import Real, refuse
+
 __all__ = ["power_sum"]
 
 #: Terms summed one by one before the Euler-Maclaurin formula takes over, and its corrections.
@@ -39,7 +41,7 @@ def power_sum(
         The sums, in the broadcast shape.
 
     Raises:
-        ValueError: if an infinite sum diverges.
+        ValueError: for a negative exponent, or if an infinite sum diverges.
 
     Example:
         >>> round(float(power_sum(2.0, 1)), 6)  # pi**2 / 6
@@ -47,14 +49,14 @@ def power_sum(
         >>> float(power_sum(1.0, 1, 5, step=2))  # 1 + 1/3 + 1/5
         1.5333333333333332
     """
+    Real(at_least=0).check("exponent", exponent)
+    Real(at_least=0).check("exponent", exponent)
     start, stop = np.broadcast_arrays(
         np.asarray(first, dtype=np.float64), np.asarray(last, dtype=np.float64)
     )
     infinite = np.isinf(stop)
     if infinite.any() and exponent <= 1:
-        raise ValueError(
-            f"exponent = {exponent!r} is not valid; valid range: > 1 for an infinite sum"
-        )
+        raise refuse("exponent", exponent, "> 1 for an infinite sum")
     result = np.zeros(start.shape)
     if infinite.any():
         result[infinite] = zeta(exponent, start[infinite] / step)

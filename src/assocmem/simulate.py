@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from assocmem.memory import sweep_bytes, sweep_errors
 from assocmem.parameters import Each, Integer, check_memory, refuse
 from assocmem.schemes import Scheme
 from assocmem.task import ZipfTask
+
+#: Bytes that a row of a table takes, while it is made.
+_ROW_BYTES = 100
+#: Largest number of samples: beyond, counts do not fit their integers.
+_LARGEST_COUNT = 2**62
 
 __all__ = ["simulate_errors", "simulate_unseen", "summarize"]
 
@@ -60,9 +65,12 @@ def simulate_errors(
         6
     """
     Integer(1).check("trials", trials)
-    Each(Integer(1)).check("dims", list(dims))
+    Each(Integer(1)).check("dims", _listed(dims))
     if n_samples is not None:
-        Each(Integer(1)).check("n_samples", list(n_samples))
+        Each(Integer(1, _LARGEST_COUNT)).check("n_samples", _listed(n_samples))
+    named = isinstance(schemes, Mapping) and all(isinstance(s, Scheme) for s in schemes.values())
+    if not named or not schemes:
+        raise refuse("schemes", schemes, "a mapping of names to schemes, at least one")
     if math.isinf(task.n_tokens):
         raise refuse("n_tokens", task.n_tokens, "finite, to simulate every token")
     n_tokens = int(task.n_tokens)
@@ -71,9 +79,10 @@ def simulate_errors(
     plan = _plan(schemes, sorted_dims, sizes)
     check_memory(sweep_bytes(len(plan), task), "n_tokens", n_tokens)
     wanted = np.array([row_wanted for _, _, _, row_wanted in plan])
+    check_memory(_ROW_BYTES * trials * wanted.size, "trials", trials)
 
     records = []
-    for child in tqdm(rng.spawn(trials), desc="trials", disable=not progress):
+    for child in tqdm(_children(rng, trials), total=trials, desc="trials", disable=not progress):
         frequencies = _frequencies(task, sizes, child)
         weights = np.stack(
             [schemes[name].weights(frequencies[size], dim) for name, size, dim, _ in plan]
@@ -122,11 +131,12 @@ def simulate_unseen(
         Proposition 1.
     """
     Integer(1).check("trials", trials)
-    Each(Integer(1)).check("n_samples", list(n_samples))
+    Each(Integer(1, _LARGEST_COUNT)).check("n_samples", _listed(n_samples))
     sizes = np.sort(np.asarray(n_samples, dtype=np.int64))
     check_memory(40 * int(sizes[-1]), "n_samples", int(sizes[-1]))
+    check_memory(_ROW_BYTES * trials * len(sizes), "trials", trials)
     errors = np.empty((trials, len(sizes)))
-    for trial, child in enumerate(rng.spawn(trials)):
+    for trial, child in enumerate(_children(rng, trials)):
         seen, first = np.unique(task.sample(int(sizes[-1]), child), return_index=True)
         gained = np.bincount(first, weights=task.mass(seen), minlength=int(sizes[-1]))
         errors[trial] = 1 - np.cumsum(gained)[sizes - 1]
@@ -154,6 +164,17 @@ def summarize(
     """
     grouped = table.groupby(list(by), sort=False)["error"]
     return grouped.agg(mean="mean", std="std", sem="sem", trials="count").reset_index()
+
+
+def _listed(values: object) -> object:
+    """Arrays and ranges as lists, which is what `Each` checks; anything else as it is."""
+    return list(values) if isinstance(values, range | np.ndarray) else values
+
+
+def _children(rng: np.random.Generator, trials: int) -> Iterator[np.random.Generator]:
+    """One generator a trial, made when it is needed."""
+    for _ in range(trials):
+        yield rng.spawn(1)[0]
 
 
 def _plan(

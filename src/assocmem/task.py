@@ -16,6 +16,8 @@ __all__ = ["ZipfTask"]
 
 #: Tokens up to here are sampled one by one; it takes α < 1.3 for the others to have a mass of 10⁻⁴.
 _LARGEST = 2**40
+#: Largest number of samples: beyond, counts do not fit their integers.
+_LARGEST_COUNT = 2**62
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,10 @@ class ZipfTask:
         Real(above=0).check("alpha", self.alpha)
         Integer(1, "n_tokens").check("n_outputs", self.n_outputs, {"n_tokens": self.n_tokens})
         if self.target is not None:
-            valid = f"a tuple of outputs from 0 to {self.n_outputs - 1}"
-            if not self.target or not all(0 <= y < self.n_outputs for y in self.target):
-                raise refuse("target", self.target, valid)
+            if not isinstance(self.target, tuple) or not self.target:
+                raise refuse("target", self.target, "a tuple of outputs")
+            for position, output in enumerate(self.target):
+                Integer(0, self.n_outputs - 1).check(f"target[{position}]", output)
 
     @property
     def period(self) -> NDArray[np.intp]:
@@ -133,6 +136,7 @@ class ZipfTask:
             n_samples: T ≥ 0.
             rng: source of randomness.
         """
+        Integer(0, _LARGEST_COUNT).check("n_samples", n_samples)
         return rng.multinomial(n_samples, self.probabilities)
 
     def sample(self, n_samples: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -145,6 +149,8 @@ class ZipfTask:
             n_samples: T ≥ 0.
             rng: source of randomness.
         """
+        Integer(0, _LARGEST_COUNT).check("n_samples", n_samples)
+        check_memory(40 * n_samples, "n_samples", n_samples)
         if math.isinf(self.n_tokens):
             # NumPy's rejection sampler loses accuracy where 1 + 1/x rounds, so it is asked for the
             # law up to 2⁴⁰ only, and the mass beyond is put back.

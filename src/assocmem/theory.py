@@ -107,7 +107,9 @@ def proposition_1_asymptote(alpha: float, n_samples: ArrayLike) -> NDArray[np.fl
     exponent = proposition_1_exponent(alpha)
     normalizer = ZipfTask(alpha=alpha, n_tokens=math.inf, n_outputs=1).normalizer
     constant = normalizer ** (1 / alpha) / alpha * gamma(1 - 1 / alpha)
-    law: NDArray[np.float64] = constant * np.asarray(n_samples, dtype=np.float64) ** exponent
+    law: NDArray[np.float64] = (
+        constant * Real(above=0).check_all("n_samples", n_samples) ** exponent
+    )
     return law
 
 
@@ -130,7 +132,7 @@ def proposition_1_remainder(
     Source:
         Proposition 1; derived in the book.
     """
-    size = np.asarray(n_samples, dtype=np.float64)
+    size = Real(above=0).check_all("n_samples", n_samples)
     leading = proposition_1_asymptote(alpha, size) / gamma(1 - 1 / alpha)
     upper = 1 / (math.e * size)
     quadratic = gamma(3 - 1 / alpha) * leading / size + 27 * math.exp(-3) / size**2
@@ -192,7 +194,9 @@ def proposition_3_threshold(alpha: float, rho: float, dim: ArrayLike) -> NDArray
         rho: exponent ρ ≥ 0 of the weights.
         dim: dimension d, any shape.
     """
-    return np.asarray(dim, dtype=np.float64) ** (-proposition_3_exponent(alpha, rho) / (alpha - 1))
+    exponent = -proposition_3_exponent(alpha, rho) / (alpha - 1)
+    stored: NDArray[np.float64] = Real(above=0).check_all("dim", dim) ** exponent
+    return stored
 
 
 def proposition_3_lower(task: ZipfTask, n_stored: ArrayLike) -> NDArray[np.float64]:
@@ -206,7 +210,7 @@ def proposition_3_lower(task: ZipfTask, n_stored: ArrayLike) -> NDArray[np.float
         The lower half of Proposition 3.
     """
     Integer(2).check("n_outputs", task.n_outputs)
-    return task.tail(n_stored) / 2
+    return task.tail(Real(at_least=0).check_all("n_stored", n_stored)) / 2
 
 
 def proposition_3_upper(
@@ -235,6 +239,7 @@ def proposition_3_upper(
         The upper half of Proposition 3; derived in the book.
     """
     Integer(2).check("n_outputs", task.n_outputs)
+    Real(at_least=0).check("rho", rho)
     Integer(1).check("n_stored", n_stored)
     Integer(1).check("dim", dim)
     gamma = task.alpha - 1 if gamma is None else gamma
@@ -245,6 +250,7 @@ def proposition_3_upper(
     exponent = 2 * rho * task.alpha
     class_sums = task.class_sums(exponent, n_stored)
     noise = class_sums.max() + 32 * (log_outputs + log_dim) * class_sums.sum() / dim
+    check_memory(40 * min(n_stored, task.n_tokens), "n_stored", n_stored)
     stored = np.arange(1, min(n_stored, task.n_tokens) + 1)
     failure = task.n_outputs / 2 * np.exp(-dim * stored**-exponent / (8 * noise))
     stored_part = float(task.mass(stored) @ np.minimum(1.0, failure))
@@ -297,7 +303,9 @@ def stored_error(n_outputs: int, n_stored: ArrayLike, dim: ArrayLike) -> NDArray
         0.161
     """
     Integer(2).check("n_outputs", n_outputs)
-    ratio = np.sqrt(np.asarray(dim, dtype=np.float64) * n_outputs / np.asarray(n_stored))[..., None]
+    positive = Real(above=0)
+    loads = positive.check_all("n_stored", n_stored) / positive.check_all("dim", dim)
+    ratio = np.sqrt(n_outputs / loads)[..., None]
     # The trapezoidal rule converges faster than any power of the step for such an integrand.
     grid = np.linspace(-9.0, 9.0, 721)
     density = np.exp(-(grid**2) / 2) / math.sqrt(2 * math.pi) * (grid[1] - grid[0])
@@ -326,7 +334,7 @@ def proposition_3_prediction(
     Source:
         Not in the paper; derived in the book.
     """
-    stored = np.minimum(n_stored, task.n_tokens)
+    stored = np.minimum(Real(at_least=1).check_all("n_stored", n_stored), task.n_tokens)
     tail = task.tail(stored)
     guess = 1 - 1 / task.n_outputs
     return guess * tail + (1 - tail) * stored_error(task.n_outputs, stored, dim)
