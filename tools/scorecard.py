@@ -9,6 +9,7 @@ from typing import Any
 
 from tools.collect import VERDICTS
 
+_HYPHEN_AS_MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])|(?<=\de)-(?=\d)")
 _HEADER = ["Claim", "Verdict", "Expected", "Observed, interval", "Published"]
 
 
@@ -16,9 +17,8 @@ def number(value: Any) -> str:
     """Return a value as a reader wants it: four digits, a true minus sign, a dash for none."""
     if value is None:
         return "–"
-    if isinstance(value, str):
-        return value
-    return f"{value:.4g}".replace("-", "−")
+    text = value if isinstance(value, str) else f"{value:.4g}"
+    return _HYPHEN_AS_MINUS.sub("−", text)
 
 
 def interval(claim: dict[str, Any]) -> str:

@@ -29,7 +29,14 @@ def test_chapters_follow_each_other_with_their_claims() -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(None, "–"), (-0.49871, "−0.4987"), (3, "3"), (1e-7, "1e−07"), ("all 3 cases", "all 3 cases")],
+    [
+        (None, "–"),
+        (-0.49871, "−0.4987"),
+        (3, "3"),
+        (1e-7, "1e−07"),
+        ("all 3 cases", "all 3 cases"),
+        ("-1/4 at d-1", "−1/4 at d-1"),
+    ],
 )
 def test_numbers(value: object, shown: str) -> None:
     assert scorecard.number(value) == shown
