@@ -25,9 +25,9 @@ def test_the_interval_of_a_mean_is_student_s(samples: list[float], level: float)
 
 
 def test_the_interval_of_a_mean_covers_it_as_often_as_it_says() -> None:
-    samples = np.random.default_rng(0).normal(3, 2, size=(20_000, 4))
+    samples = np.random.default_rng(0).normal(3, 2, size=(5000, 4))
     estimates = [estimate_mean(row, level=0.9) for row in samples]
-    check_probability(sum(e.low <= 3 <= e.high for e in estimates), 20_000, 0.9)
+    check_probability(sum(e.low <= 3 <= e.high for e in estimates), 5000, 0.9)
 
 
 def test_an_estimate_is_scaled_and_printed() -> None:

@@ -12,7 +12,9 @@ from assocmem import Each, Integer, OneOf, Real, check_memory, validate
 from assocmem.parameters import COMMON_RULES, Rule, refuse
 from tests.oracles import properties
 
-NUMBERS = st.floats() | st.integers(-(10**20), 10**20)
+NUMBERS = (
+    st.sampled_from([math.inf, -math.inf, math.nan]) | st.floats() | st.integers(-(10**20), 10**20)
+)
 
 
 def accepts(rule: Rule, value: object, others: Mapping[str, Any] | None = None) -> bool:

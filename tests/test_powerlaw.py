@@ -36,7 +36,7 @@ def ends(law: PowerLaw) -> tuple[float, float]:
 def test_an_exact_power_law_is_found(exponent: float, constant: float) -> None:
     table = pd.DataFrame({"trial": [0, 1] * 4, "n_samples": [1, 1, 10, 10, 40, 40, 100, 100]})
     table["error"] = constant * table["n_samples"] ** exponent
-    law = fit_power_law(table, "n_samples", rng=np.random.default_rng(0), resamples=20)
+    law = fit_power_law(table, "n_samples", rng=np.random.default_rng(0), resamples=100)
     assert law.exponent.value == pytest.approx(exponent, abs=1e-9)
     assert law.constant == pytest.approx(constant, rel=1e-8)
     assert ends(law) == pytest.approx((exponent, exponent), abs=1e-9)
