@@ -13,10 +13,13 @@ from assocmem import (
     Each,
     Integer,
     OneOf,
+    PerDimension,
     Real,
     Scheme,
     ZipfTask,
+    agree,
     claim_holds,
+    estimate_mean,
     fill,
     fit_power_law,
     frequency,
@@ -37,6 +40,7 @@ from assocmem import (
     spherical_embeddings,
     spherical_gram,
     stored_error,
+    sweep_errors,
     threshold,
     validate,
 )
@@ -77,6 +81,10 @@ def upper(**changes: Any) -> float:
     return proposition_3_upper(**{"task": task(), "rho": 0.0, "n_stored": 5, "dim": 10, **changes})
 
 
+def sweep(dims: list[int]) -> object:
+    return sweep_errors(task(), np.ones((1, 100)), np.array(dims), np.random.default_rng(0))
+
+
 def notebook(**changes: Any) -> None:
     """A notebook with one parameter of each kind, run with other values."""
     defaults = {
@@ -92,6 +100,14 @@ CASES: list[tuple[Callable[..., Any], str, list[Any]]] = [
     (task, "alpha", [0, 0.0, -1.0, math.nan, math.inf, -math.inf, "2", None, True, [2.0], 1j]),
     (task, "alpha", [10**400]),
     (task, "n_tokens", [0, -5, 2.5, 100.0, math.nan, -math.inf, "100", None, True, [100]]),
+    (task, "n_tokens", [10**400]),
+    (PerDimension, "rate", [0, -1, math.nan, math.inf, "1/8", None]),
+    (lambda size: spherical_gram(3, 5, np.random.default_rng(0), size), "size", [-1, 2.5]),
+    (lambda n: gaussian_embeddings(n, 5, np.random.default_rng(0)), "n", [-1, 0, 1.5, 10**13]),
+    (lambda trials: agree([0.0], [1.0], [0.0], trials), "trials", [1, 0, 2.5]),
+    (estimate_mean, "samples", [[1.0, math.nan], [math.inf, 1.0]]),
+    (sweep, "dims", [[], [0, 5], [10, 5], [5, 5]]),
+    (lambda n_stored: threshold(lambda d: n_stored).stored_at(7), "n_stored", [0, -1, 2.5]),
     (task, "n_outputs", [0, -1, 101, 2.0, math.nan, math.inf, "5", None, True]),
     (task, "target", [(), (5,), (-1,), (0, 7), (math.nan,)]),
     (lambda n_tokens: task(n_tokens=n_tokens).tokens, "n_tokens", [10**13, math.inf]),
@@ -213,3 +229,8 @@ def test_a_table_with_two_curves_is_not_fitted_as_one() -> None:
 def test_a_table_without_errors_has_no_slope() -> None:
     with pytest.raises(ValueError, match=r"dim = \[10\] is not valid"):
         fit(TABLE.assign(error=[0.5, 0.0, 0.4, 0.0]))
+
+
+def test_weights_of_another_number_of_tokens_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"weights = .*\(1, 99\).* valid range: \(J, N = 100\)"):
+        sweep_errors(task(), np.ones((1, 99)), np.array([10]), np.random.default_rng(0))

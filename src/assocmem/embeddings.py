@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from assocmem.parameters import Integer
+from assocmem.parameters import Integer, check_memory
 
 __all__ = [
     "coherence",
@@ -33,7 +33,9 @@ def gaussian_embeddings(n: int, dim: int, rng: np.random.Generator) -> NDArray[n
         >>> gaussian_embeddings(3, 2, np.random.default_rng(0)).shape
         (3, 2)
     """
+    Integer(1).check("n", n)
     Integer(1).check("dim", dim)
+    check_memory(8 * n * dim, "n", n)
     return rng.standard_normal((n, dim))
 
 
@@ -82,11 +84,14 @@ def spherical_gram(
         >>> spherical_gram(5, 10**6, np.random.default_rng(0)).shape
         (5, 5)
     """
+    Integer(1).check("n", n)
     Integer(1).check("dim", dim)
-    width = min(n, dim)
-    factor = np.tril(rng.standard_normal((size or 1, n, width)))
+    if size is not None:
+        Integer(0).check("size", size)
+    draws, width = 1 if size is None else size, min(n, dim)
+    factor = np.tril(rng.standard_normal((draws, n, width)))
     diagonal = np.arange(width)
-    factor[:, diagonal, diagonal] = np.sqrt(rng.chisquare(dim - diagonal, (size or 1, width)))
+    factor[:, diagonal, diagonal] = np.sqrt(rng.chisquare(dim - diagonal, (draws, width)))
     gram = normalize_gram(factor @ factor.transpose(0, 2, 1))
     return gram if size is not None else gram[0]
 

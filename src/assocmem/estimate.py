@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from assocmem.parameters import Real, refuse
+from assocmem.parameters import Integer, Real, refuse
 
 __all__ = ["Estimate", "agree", "estimate_mean"]
 
@@ -58,6 +58,8 @@ def estimate_mean(samples: ArrayLike, level: float = 0.99) -> Estimate:
     values = np.asarray(samples, dtype=np.float64)
     if values.ndim != 1 or len(values) < 2:
         raise refuse("samples", f"array of shape {values.shape}", "one axis, at least 2 entries")
+    if not np.isfinite(values).all():
+        raise refuse("samples", values[~np.isfinite(values)][0], "finite")
     half = stats.t.ppf((1 + level) / 2, len(values) - 1) * stats.sem(values)
     mean = float(values.mean())
     return Estimate(mean, mean - float(half), mean + float(half), level)
@@ -82,6 +84,7 @@ def agree(
     Returns:
         Shape (n,). Deviations below 10⁻¹² agree always: a mean without spread has no interval.
     """
+    Integer(2).check("trials", trials)
     deviations = np.abs(np.asarray(means) - np.asarray(expected))
     critical = stats.t.ppf(1 - false_failure / (2 * deviations.size), trials - 1)
     within: NDArray[np.bool_] = deviations <= critical * np.asarray(sems) + 1e-12

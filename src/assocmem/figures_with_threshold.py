@@ -11,13 +11,14 @@ from assocmem.plots import AXIS_LABELS, colors, plot_band, plot_reference
 __all__ = ["draw_bounds", "draw_schemes"]
 
 
-def draw_schemes(summary: pd.DataFrame, laws: pd.DataFrame) -> Figure:
+def draw_schemes(summary: pd.DataFrame, laws: pd.DataFrame, slope: float) -> Figure:
     """Draw the error of the schemes against d, one panel for each number of tokens.
 
     Args:
         summary: as `summarize` returns it, with the columns ``n_tokens`` and ``scheme``.
-        laws: columns ``n_tokens``, ``dim``, ``tipping`` (the d at which P = N), ``threshold`` and
-            ``fill`` (predicted errors) and ``frequency`` (a law ∝ d^exponent); NaN is not drawn.
+        laws: columns ``n_tokens``, ``dim``, ``tipping`` (the d at which P = N), and ``threshold``
+            and ``fill`` (predicted errors).
+        slope: exponent of the frequency scheme, drawn as a line through its last point.
     """
     vocabularies = sorted(summary["n_tokens"].unique())
     width = 4.9 * len(vocabularies)
@@ -31,7 +32,11 @@ def draw_schemes(summary: pd.DataFrame, laws: pd.DataFrame) -> Figure:
         for scheme, color in palette.items():
             curve = panel[panel["scheme"] == scheme]
             plot_band(ax, curve, "dim", label=scheme, marker="o", ms=4, color=color)
-            plot_reference(ax, law["dim"], law[scheme], color=color)
+            if scheme in law:
+                plot_reference(ax, law["dim"], law[scheme], color=color)
+            else:
+                line = curve["mean"].iloc[-1] * (curve["dim"] / curve["dim"].iloc[-1]) ** slope
+                plot_reference(ax, curve["dim"], line, color=color)
         tipping = law["tipping"].iloc[0]
         if tipping <= law["dim"].max():
             ax.axvline(tipping, color="0.4", ls=":", lw=1.2)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assocmem.embeddings import normalize_gram
+from assocmem.parameters import refuse
 from assocmem.task import ZipfTask
 
 __all__ = [
@@ -167,7 +168,14 @@ def sweep_errors(
 
     Returns:
         Shape (J, D), NaN where not wanted.
+
+    Raises:
+        ValueError: for dimensions that do not increase, or weights of another shape.
     """
+    if np.shape(weights)[1:] != (task.n_tokens,):
+        raise refuse("weights", f"array of shape {np.shape(weights)}", f"(J, N = {task.n_tokens})")
+    if len(dims) == 0 or dims[0] < 1 or (np.diff(dims) <= 0).any():
+        raise refuse("dims", dims, "increasing, each ≥ 1")
     n_memories, n_tokens = weights.shape
     n_outputs = task.n_outputs
     wanted = np.ones((n_memories, len(dims)), dtype=bool) if wanted is None else wanted

@@ -34,6 +34,8 @@ __all__ = [
 
 #: Names that IPython itself puts into a notebook's namespace.
 _IPYTHON_NAMES = frozenset({"In", "Out"})
+#: Beyond, counts and sizes do not fit NumPy's integers.
+_LARGEST_INTEGER = 2**62
 #: Types that papermill can inject, so a stray name of one of these types is a mistyped parameter.
 _PLAIN_TYPES = (bool, int, float, str, list, tuple, dict, NoneType)
 
@@ -86,6 +88,8 @@ class Integer:
         if isinstance(value, bool) or not isinstance(value, Integral):
             raise refuse(name, value, self, f" (an integer, not {type(value).__name__})")
         number = int(value)
+        if abs(number) > _LARGEST_INTEGER:
+            raise refuse(name, value, self, " (and no more than 2⁶²)")
         if number < self.low or (high is not None and number > high):
             where = f" ({self.high} = {high!r})" if isinstance(self.high, str) else ""
             raise refuse(name, value, self, where)
@@ -246,6 +250,8 @@ def validate(namespace: Mapping[str, Any], /, **rules: Rule) -> None:
             )
     if lost := set(rules) - set(declared) or set(declared) - {*COMMON_RULES, *rules}:
         raise TypeError(f"rules without parameter or parameters without rule: {sorted(lost)}")
+    if missing := [name for name in declared if name not in namespace]:
+        raise TypeError(f"declared parameters without value: {missing}")
     for name in declared:
         (rules.get(name) or COMMON_RULES[name]).check(name, namespace[name], namespace)
 

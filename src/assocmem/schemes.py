@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ __all__ = ["PerDimension", "Scheme", "fill", "frequency", "threshold"]
 class PerDimension:
     """A threshold that grows with the dimension: P(d) = max(1, ⌊rate · d⌋).
 
+    Args:
+        rate: stored tokens for each dimension, > 0.
+
     Example:
         >>> PerDimension(1 / 8)(100)
         12
@@ -24,9 +28,13 @@ class PerDimension:
 
     rate: float
 
+    def __post_init__(self) -> None:
+        Real(above=0).check("rate", self.rate)
+
     def __call__(self, dim: int) -> int:
         """The number of tokens P that a memory of dimension ``dim`` stores."""
-        return max(1, int(self.rate * dim))
+        # rounded first, so that a rate of 0.29 stores 29 tokens at d = 100, though 0.29 · 100 < 29
+        return max(1, math.floor(round(self.rate * dim, 9)))
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,11 @@ class Scheme:
 
     def stored_at(self, dim: int) -> int | None:
         """The threshold P at dimension ``dim``, or None."""
-        return self.n_stored(dim) if callable(self.n_stored) else self.n_stored
+        if not callable(self.n_stored):
+            return self.n_stored
+        n_stored = self.n_stored(dim)
+        Integer(1).check(f"n_stored({dim})", n_stored)
+        return n_stored
 
     def weights(self, frequencies: NDArray[np.number], dim: int) -> NDArray[np.float64]:
         """The weights q (from the law p) or q̂ (from counts) of every token.

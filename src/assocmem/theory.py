@@ -71,7 +71,9 @@ def proposition_1_error(task: ZipfTask, n_samples: ArrayLike) -> NDArray[np.floa
 
 def _unseen_mass(task: ZipfTask, size: int) -> float:
     size = int(size)
-    head = min(math.ceil((2 * task.normalizer * size) ** (1 / task.alpha)), task.n_tokens)
+    # up to the token with T p(x) = 1/2, or the last one; the logarithm cannot overflow
+    log_head = math.log(max(2 * task.normalizer * size, 1)) / task.alpha
+    head = task.n_tokens if log_head > math.log(task.n_tokens) else math.ceil(math.exp(log_head))
     check_memory(24 * head, "n_samples", size)
     p = task.mass(np.arange(1, head + 1))
     with np.errstate(divide="ignore"):  # p = 1 for the only token of N = 1
