@@ -45,6 +45,14 @@ def plain(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\g<0>", text)
 
 
+def shown(source: str) -> str:
+    """Return a value for the table: a long list by its ends, infinity as papermill takes it."""
+    entries = source.strip("[]").split(", ")
+    if source.startswith("[") and len(entries) > 5:
+        source = f"[{entries[0]}, {entries[1]}, …, {entries[-1]}]"
+    return f"`{source}`".replace('float("inf")', "inf")
+
+
 def parameter_table(
     declared: list[parameters.Parameter], columns: dict[str, dict[str, Any]]
 ) -> str:
@@ -53,13 +61,13 @@ def parameter_table(
     rows = [header]
     for entry in declared:
         values = [
-            f"`{profile[entry.name]!r}`" if entry.name in profile else f"`{entry.default}`"
+            shown(repr(profile[entry.name]) if entry.name in profile else entry.default)
             for profile in columns.values()
         ]
         first = [
             f"`{entry.name}`<br>{plain(entry.meaning)}",
             f"`{entry.type}`",
-            f"`{entry.default}`",
+            shown(entry.default),
         ]
         rows.append([*first, *values, plain(entry.valid)])
     body = "\n".join("* - " + "\n  - ".join(row) for row in rows)
