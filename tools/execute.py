@@ -18,6 +18,7 @@ import nbformat
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 from tools import profiles
 from tools.files import write_atomically
@@ -31,6 +32,11 @@ _PROMPT = "Parameters of the profile that this page was built with"
 # notebooks that run side by side do not fight for the cores.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
+# Sockets that are files. With TCP, kernels that start side by side now and then choose the same port, and then wait for
+# each other in vain. The name of such a file has 100 characters at the most, less than some temporary directories'.
+_SOCKETS = Config({"KernelManager": {"transport": "ipc"}})
+_SHORT_DIRECTORY = "/tmp" if os.access("/tmp", os.W_OK) else None
+
 
 def kernel_environment(tree: Tree, scratch: Path) -> dict[str, str]:
     """Return the variables that give the kernel this interpreter, this tree's library and quiet settings."""
@@ -38,12 +44,9 @@ def kernel_environment(tree: Tree, scratch: Path) -> dict[str, str]:
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     spec.parent.mkdir(parents=True)
     spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}))
-    settings = scratch / "ipython" / "profile_default" / "ipython_kernel_config.py"
-    settings.parent.mkdir(parents=True)
-    # ipykernel warns of TCP transport on every start; errors of cells do not pass through this log.
-    settings.write_text("c = get_config()\nc.IPKernelApp.log_level = 50\n")
     return {
         "IPYTHONDIR": str(scratch / "ipython"),
+        "JUPYTER_RUNTIME_DIR": str(scratch),
         "JUPYTER_PATH": str(scratch / "jupyter"),  # before any kernel called python3 of the user's
         "PYTHONPATH": str(tree.package.parent),
         "PYTHONHASHSEED": "0",
@@ -114,7 +117,7 @@ def execute(tree: Tree, profile: str, name: str) -> None:
     values = profiles.load(tree, profile)[name]
     progress.total = sum(cell.cell_type == "code" for cell in cells) + bool(values)
     progress.say(f"starts; notebooks to do: {remaining(tree, products)}")
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(dir=_SHORT_DIRECTORY) as scratch:
         os.environ |= kernel_environment(tree, Path(scratch))
         try:
             papermill.execute_notebook(
@@ -125,6 +128,7 @@ def execute(tree: Tree, profile: str, name: str) -> None:
                 progress_bar=False,
                 cwd=tree.root,
                 on_cell_execute=progress.cell,
+                config=_SOCKETS,
             )
         except (PapermillExecutionError, DeadKernelError, CellTimeoutError) as error:
             kept = products.failed(name)
