@@ -32,10 +32,16 @@ _PROMPT = "Parameters of the profile that this page was built with"
 # notebooks that run side by side do not fight for the cores.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
-# Sockets that are files. With TCP, kernels that start side by side now and then choose the same port, and then wait for
-# each other in vain. The name of such a file has 100 characters at the most, less than some temporary directories'.
-_SOCKETS = Config({"KernelManager": {"transport": "ipc"}})
+# The name of a socket has 100 characters at the most, less than those in some temporary directories.
 _SHORT_DIRECTORY = "/tmp" if os.access("/tmp", os.W_OK) else None
+
+
+def sockets(scratch: Path) -> Config:
+    """Let papermill and kernel talk through files in `scratch`.
+
+    With TCP, kernels that start side by side now and then choose the same port, and then wait in vain.
+    """
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(scratch / "kernel")}})
 
 
 def kernel_environment(tree: Tree, scratch: Path) -> dict[str, str]:
@@ -46,7 +52,6 @@ def kernel_environment(tree: Tree, scratch: Path) -> dict[str, str]:
     spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}))
     return {
         "IPYTHONDIR": str(scratch / "ipython"),
-        "JUPYTER_RUNTIME_DIR": str(scratch),
         "JUPYTER_PATH": str(scratch / "jupyter"),  # before any kernel called python3 of the user's
         "PYTHONPATH": str(tree.package.parent),
         "PYTHONHASHSEED": "0",
@@ -128,7 +133,7 @@ def execute(tree: Tree, profile: str, name: str) -> None:
                 progress_bar=False,
                 cwd=tree.root,
                 on_cell_execute=progress.cell,
-                config=_SOCKETS,
+                config=sockets(Path(scratch)),
             )
         except (PapermillExecutionError, DeadKernelError, CellTimeoutError) as error:
             kept = products.failed(name)
