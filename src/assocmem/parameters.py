@@ -128,22 +128,31 @@ class Real:
             number = float(value)
         except OverflowError:  # an integer beyond the largest float
             raise refuse(name, value, self) from None
-        valid = (
-            math.isfinite(number)
-            and (self.above is None or number > self.above)
-            and (self.at_least is None or number >= self.at_least)
-            and (self.below is None or number < self.below)
-            and (self.at_most is None or number <= self.at_most)
-        )
-        if not valid:
+        if not self._valid(np.asarray(number)).all():
             raise refuse(name, value, self)
 
     def check_all(self, name: str, values: ArrayLike) -> NDArray[np.float64]:
         """Raise `ValueError` unless every entry is valid; return them as an array of any shape."""
         entries = np.asarray(values)
-        for entry in entries.flat:
-            self.check(name, entry.item() if isinstance(entry, np.generic) else entry)
-        return entries.astype(np.float64)
+        if entries.dtype.kind not in "iuf":
+            for entry in entries.flat:
+                self.check(name, entry.item() if isinstance(entry, np.generic) else entry)
+        numbers = entries.astype(np.float64)
+        if not (valid := self._valid(numbers)).all():
+            self.check(name, entries[~valid][0].item())
+        return numbers
+
+    def _valid(self, numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
+        valid = np.isfinite(numbers)
+        for bound, inside in (
+            (self.above, np.greater),
+            (self.at_least, np.greater_equal),
+            (self.below, np.less),
+            (self.at_most, np.less_equal),
+        ):
+            if bound is not None:
+                valid &= inside(numbers, bound)
+        return valid
 
     def __str__(self) -> str:
         bounds = {">": self.above, "≥": self.at_least, "<": self.below, "≤": self.at_most}

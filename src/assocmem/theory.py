@@ -9,11 +9,13 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import binom, gamma, log_ndtr
+from scipy.special import binom, gamma, gammaln, log_ndtr, ndtr
 
 from assocmem.parameters import Integer, Real, check_memory, refuse
 from assocmem.powersums import power_sum
+from assocmem.schemes import Scheme, threshold
 from assocmem.task import ZipfTask
+from assocmem.weights import WeightLaw
 
 __all__ = [
     "proposition_1_asymptote",
@@ -27,11 +29,24 @@ __all__ = [
     "proposition_3_proven_threshold",
     "proposition_3_threshold",
     "proposition_3_upper",
+    "proposition_4_crossover",
+    "proposition_4_lower",
+    "proposition_4_prediction",
     "stored_error",
+    "theorem_1_lower",
+    "theorem_1_lower_published",
+    "theorem_1_upper",
+    "theorem_1_upper_published",
+    "theorem_2_any_memory",
+    "theorem_2_lower",
+    "theorem_2_lower_published",
 ]
 
 #: Terms of the alternating series in the tail of Proposition 1. With T p ≤ 1/2 the next is < 1e-15.
 _SERIES_TERMS = 14
+#: The γ and κ over which the bounds of Theorems 1 and 2 are optimized.
+_GAMMAS = np.geomspace(0.05, 20, 60)
+_KAPPAS = np.geomspace(1e-4, 60, 600)
 
 
 # Proposition 1: finite data, infinite memory
@@ -151,6 +166,140 @@ def proposition_1_exponent(alpha: float) -> float:
     return -1 + 1 / alpha
 
 
+# Theorem 1: infinite data, finite memory
+
+
+def theorem_1_upper(
+    task: ZipfTask,
+    weights: Scheme | NDArray[np.floating],
+    dim: int,
+    gamma: float | None = None,
+) -> float:
+    r"""Upper bound on the expected error of any weights q, for random embeddings.
+
+    .. math::
+        \mathbb E[\mathcal E] \le d^{-γ} + e^{-d/16} + \sum_x p(x) \min\Big(1,
+        \frac M2 \exp\Big(-\frac{d\,q(x)^2}{8 (Q_\infty + 32 c_γ \|q\|^2 / d)}\Big)\Big)
+
+    with :math:`c_γ = \log M + γ \log d`, wherever :math:`d \ge 8 (2 \log M + γ \log d)`. The sum is an
+    upper Riemann sum over the values of the minimum, at most 0.3 % too large.
+
+    Args:
+        task: the task, M ≥ 2; N may be infinite.
+        weights: a scheme (of the law p), or q token by token, shape (N,).
+        dim: dimension d ≥ 1.
+        gamma: γ > 0; the best of a grid unless given.
+
+    Returns:
+        The bound, and 1 where there is none or it exceeds 1.
+
+    Source:
+        Theorem 1, in the form that the book proves.
+
+    Example:
+        >>> from assocmem import fill
+        >>> task = ZipfTask(2.0, 10, 5)
+        >>> theorem_1_upper(task, fill(), dim=10), round(theorem_1_upper(task, fill(), dim=10**4), 6)
+        (1.0, 0.0)
+    """
+    Integer(2).check("n_outputs", task.n_outputs)
+    law = WeightLaw(task, weights, dim)
+    if gamma is not None:
+        Real(above=0).check("gamma", gamma)
+        return _upper(law, gamma, steps=20_000)
+    coarse = [_upper(law, float(value), steps=400) for value in _GAMMAS]
+    return _upper(law, float(_GAMMAS[int(np.argmin(coarse))]), steps=20_000)
+
+
+def _upper(law: WeightLaw, gamma: float, steps: int) -> float:
+    task, dim = law.task, law.dim
+    log_outputs, log_dim = math.log(task.n_outputs), gamma * math.log(dim)
+    if dim < 8 * (2 * log_outputs + log_dim):
+        return 1.0
+    scale = 8 * (law.largest_sum + 32 * (log_outputs + log_dim) * law.norm / dim) / dim
+    # Σ p(x) g(q(x)²) = ∫ p(g(q²) ≥ t) dt, and g(q²) ≥ t means q² ≤ scale · log(M / 2t)
+    failure = np.geomspace(1.0, 1e-20, steps)
+    mass = law.mass_at_most(scale * np.log(task.n_outputs / 2 / failure))
+    stored = float(-np.diff(failure) @ mass[1:]) + float(failure[-1])
+    return min(1.0, float(dim**-gamma) + math.exp(-dim / 16) + stored)
+
+
+def theorem_1_upper_published(
+    task: ZipfTask, weights: Scheme | NDArray[np.floating], dim: int
+) -> float:
+    r"""Upper bound of Theorem 1 in its published form.
+
+    .. math::
+        \mathbb E[\mathcal E] \le \inf_γ 2 d^{-γ} + p\big(\{x : d\,q(x)^2
+        \le 16 c_γ (Q_\infty + 8 c_γ \|q\|^2 / d)\}\big)
+
+    Args:
+        task: the task, M ≥ 4.
+        weights: a scheme (of the law p), or q token by token, shape (N,).
+        dim: dimension d; the bound needs d > 8 log M.
+
+    Returns:
+        The bound, and 1 where there is none or it exceeds 1.
+
+    Source:
+        Theorem 1.
+    """
+    Integer(4).check("n_outputs", task.n_outputs)
+    law = WeightLaw(task, weights, dim)
+    if dim <= 8 * math.log(task.n_outputs):
+        return 1.0
+    factors = math.log(task.n_outputs) + _GAMMAS * math.log(dim)
+    levels = 16 * factors * (law.largest_sum + 8 * factors * law.norm / dim) / dim
+    return min(1.0, float((2 * float(dim) ** -_GAMMAS + law.mass_at_most(levels)).min()))
+
+
+def theorem_1_lower(task: ZipfTask, weights: Scheme | NDArray[np.floating], dim: int) -> float:
+    r"""Lower bound on the expected error of any weights q, for any distinct unit outputs.
+
+    .. math::
+        \mathbb E[\mathcal E] \ge \sup_κ \barΦ(\sqrt κ)\;
+        p\big(\{x : d\,q(x)^2 \le κ (Q_\infty - q(x)^2)\}\big)
+
+    Args:
+        task: the task, M ≥ 2; N may be infinite.
+        weights: a scheme (of the law p), or q token by token, shape (N,).
+        dim: dimension d ≥ 1.
+
+    Returns:
+        The bound, with the supremum over a grid of κ (each of which is a bound).
+
+    Source:
+        Theorem 1, in the form that the book proves.
+
+    Example:
+        >>> from assocmem import fill
+        >>> round(theorem_1_lower(ZipfTask(2.0, 1000, 5), fill(), dim=10), 3)
+        0.41
+    """
+    Integer(2).check("n_outputs", task.n_outputs)
+    law = WeightLaw(task, weights, dim)
+    mass = law.mass_at_most(_KAPPAS * law.largest_sum / (dim + _KAPPAS))
+    return float((ndtr(-np.sqrt(_KAPPAS)) * mass).max())
+
+
+def theorem_1_lower_published(
+    task: ZipfTask, weights: Scheme | NDArray[np.floating], dim: int
+) -> float:
+    r"""Lower bound of Theorem 1 in its published form, :math:`\tfrac1{20}\, p(\{3 (d+1) q^2 \le Q_\infty\})`.
+
+    Args:
+        task: the task, M ≥ 4.
+        weights: a scheme (of the law p), or q token by token, shape (N,).
+        dim: dimension d ≥ 1.
+
+    Source:
+        Theorem 1.
+    """
+    Integer(4).check("n_outputs", task.n_outputs)
+    law = WeightLaw(task, weights, dim)
+    return float(law.mass_at_most(law.largest_sum / (3 * (dim + 1)))) / 20
+
+
 # Propositions 2 and 3: finite memory
 
 
@@ -218,14 +367,9 @@ def proposition_3_lower(task: ZipfTask, n_stored: ArrayLike) -> NDArray[np.float
 def proposition_3_upper(
     task: ZipfTask, rho: float, n_stored: int, dim: int, gamma: float | None = None
 ) -> float:
-    r"""Upper bound on the expected error of the weights
-    :math:`q(x) = x^{-ρα} \mathbf 1\{x \le P\}`.
+    r"""Upper bound on the expected error of the weights :math:`q(x) = x^{-ρα} \mathbf 1\{x \le P\}`.
 
-    .. math::
-        \mathbb E[\mathcal E] \le d^{-γ} + e^{-d/16} + p(x > P) + \sum_{x \le P} p(x) \min\Big(1,
-        \frac M2 \exp\Big(-\frac{d\,q(x)^2}{8 (Q_\infty + 32 c_γ \|q\|^2 / d)}\Big)\Big)
-
-    with :math:`c_γ = \log M + γ \log d`, wherever :math:`d \ge 8 (2 \log M + γ \log d)`.
+    This is `theorem_1_upper` for a threshold; tokens beyond P count as wrong.
 
     Args:
         task: the task, M ≥ 2; N may be infinite.
@@ -240,24 +384,10 @@ def proposition_3_upper(
     Source:
         The upper half of Proposition 3; derived in the book.
     """
-    Integer(2).check("n_outputs", task.n_outputs)
     Real(at_least=0).check("rho", rho)
     Integer(1).check("n_stored", n_stored)
-    Integer(1).check("dim", dim)
     gamma = task.alpha - 1 if gamma is None else gamma
-    Real(above=0).check("gamma", gamma)
-    log_outputs, log_dim = math.log(task.n_outputs), gamma * math.log(dim)
-    if dim < 8 * (2 * log_outputs + log_dim):
-        return 1.0
-    exponent = 2 * rho * task.alpha
-    class_sums = task.class_sums(exponent, n_stored)
-    noise = class_sums.max() + 32 * (log_outputs + log_dim) * class_sums.sum() / dim
-    check_memory(40 * min(n_stored, task.n_tokens), "n_stored", n_stored)
-    stored = np.arange(1, min(n_stored, task.n_tokens) + 1)
-    failure = task.n_outputs / 2 * np.exp(-dim * stored**-exponent / (8 * noise))
-    stored_part = float(task.mass(stored) @ np.minimum(1.0, failure))
-    missed = float(dim**-gamma) + math.exp(-dim / 16)
-    return min(1.0, missed + float(task.tail(n_stored)) + stored_part)
+    return theorem_1_upper(task, threshold(n_stored, rho), dim, gamma)
 
 
 def proposition_3_proven_threshold(task: ZipfTask, rho: float, dim: int) -> int:
@@ -340,3 +470,151 @@ def proposition_3_prediction(
     tail = task.tail(stored)
     guess = 1 - 1 / task.n_outputs
     return guess * tail + (1 - tail) * stored_error(task.n_outputs, stored, dim)
+
+
+# Theorem 2: what no memory can do better
+
+
+def theorem_2_lower(alpha: float, dim: int) -> float:
+    r"""For any weights there is a target with at least this expected error (random embeddings).
+
+    .. math:: \mathbb E[\mathcal E] \ge \sup_κ \barΦ(\sqrt κ)\; p(x > \lceil d/κ \rceil)
+
+    Args:
+        alpha: Zipf exponent α > 1; N is infinite.
+        dim: dimension d ≥ 1.
+
+    Source:
+        Theorem 2, in the form that the book proves.
+
+    Example:
+        >>> round(1000 * theorem_2_lower(2.0, 1000), 3)
+        0.101
+    """
+    Integer(1).check("dim", dim)
+    task = ZipfTask(alpha, math.inf, 2)
+    return float((ndtr(-np.sqrt(_KAPPAS)) * task.tail(np.ceil(dim / _KAPPAS))).max())
+
+
+def theorem_2_lower_published(alpha: float, dim: int) -> float:
+    r"""Theorem 2 in its published form, :math:`c_α (d+1)^{-α+1}`, :math:`c_α = C_α 3^{-α+1} / (20 (α-1))`.
+
+    Args:
+        alpha: Zipf exponent α > 1; N is infinite.
+        dim: dimension d ≥ 1.
+
+    Source:
+        Theorem 2.
+    """
+    Integer(1).check("dim", dim)
+    normalizer = ZipfTask(alpha, math.inf, 2).normalizer
+    return float(normalizer * (3.0 * (dim + 1)) ** (1 - alpha) / (20 * (alpha - 1)))
+
+
+def theorem_2_any_memory(alpha: float, dim: int) -> float:
+    r"""For any embeddings there is a target on which every matrix W errs at least this much.
+
+    By Cover's count, half-spaces of R^d give n points at most :math:`2 \sum_{i<d} \binom{n-1}{i}` of their
+    :math:`2^n` labelings. If the labelings at a distance below m from one of these are fewer than
+    :math:`2^n`, some labeling is missed on m points by all half-spaces. On every block of n
+    consecutive tokens such a labeling costs m of them: :math:`\mathcal E \ge m\, n^{-α}`.
+
+    Args:
+        alpha: Zipf exponent α > 1; N is infinite.
+        dim: dimension d ≥ 1.
+
+    Returns:
+        The bound, the best over a grid of n from 2d to 60d.
+
+    Source:
+        Strengthening of Theorem 2 by this book.
+
+    Example:
+        >>> round(100 * theorem_2_any_memory(2.0, 100), 4)
+        0.0127
+    """
+    Real(above=1).check("alpha", alpha)
+    Integer(1).check("dim", dim)
+    sizes = np.unique(np.geomspace(2 * dim, 60 * dim, 80).astype(int))
+    costs = [_missed_points(int(n), dim) * float(n) ** -alpha for n in sizes]
+    return float(max(costs))
+
+
+def _missed_points(n: int, dim: int) -> int:
+    """The largest m such that 2 Σ_{i<d} C(n−1, i) · Σ_{j<m} C(n, j) < 2^n; sums of logarithms."""
+
+    def log_sums(size: int) -> NDArray[np.float64]:
+        k = np.arange(size + 1)
+        sums: NDArray[np.float64] = np.logaddexp.accumulate(
+            gammaln(size + 1) - gammaln(k + 1) - gammaln(size - k + 1)
+        )
+        return sums
+
+    realizable = math.log(2) + log_sums(n - 1)[min(dim, n) - 1]
+    # the margin covers rounding: sums of logarithms of numbers up to 2^n have an error of about 1e-12 n
+    room = n * math.log(2) * (1 - 1e-10) - realizable
+    return int(np.searchsorted(log_sums(n), room))
+
+
+# Proposition 4: finite data and finite memory
+
+
+def proposition_4_lower(
+    task: ZipfTask, n_stored: ArrayLike, n_samples: ArrayLike
+) -> NDArray[np.float64]:
+    r"""The error of the P most frequent tokens seen is at least half the larger of its two causes.
+
+    .. math:: \mathbb E[\mathcal E] \ge \tfrac12 \max\Big(\sum_x p(x)(1 - p(x))^T,\; p(x > P)\Big)
+
+    Args:
+        task: the task, M ≥ 2, any target; N may be infinite.
+        n_stored: P.
+        n_samples: T, broadcast against P.
+
+    Source:
+        The lower half of Proposition 4; derived in the book.
+    """
+    return np.maximum(proposition_1_error(task, n_samples) / 2, proposition_3_lower(task, n_stored))
+
+
+def proposition_4_prediction(
+    task: ZipfTask, n_stored: ArrayLike, n_samples: ArrayLike
+) -> NDArray[np.float64]:
+    r"""Sum of the two laws: :math:`(1 - 1/M) \big(\sum_x p(x)(1 - p(x))^T + p(x > P)\big)`.
+
+    Unseen and unstored tokens are guessed; those that are both are counted twice, so it is up to
+    twice too large near the crossover and exact away from it.
+
+    Args:
+        task: the task, M ≥ 2.
+        n_stored: P.
+        n_samples: T, broadcast against P.
+
+    Source:
+        Proposition 4, with the constants of this book.
+    """
+    Integer(2).check("n_outputs", task.n_outputs)
+    stored = Real(at_least=0).check_all("n_stored", n_stored)
+    guess = 1 - 1 / task.n_outputs
+    return guess * (proposition_1_error(task, n_samples) + task.tail(stored))
+
+
+def proposition_4_crossover(alpha: float, n_stored: ArrayLike) -> NDArray[np.float64]:
+    r"""The number of samples T* at which data and memory cost the same, of the order of P^α.
+
+    .. math:: A_α T_*^{-1 + 1/α} = \frac{C_α}{α - 1} P^{-(α-1)}
+
+    Args:
+        alpha: Zipf exponent α > 1; N is infinite.
+        n_stored: P ≥ 1, any shape.
+
+    Source:
+        Proposition 4, with the constants of this book.
+    """
+    normalizer = ZipfTask(alpha, math.inf, 1).normalizer
+    stored = Real(at_least=1).check_all("n_stored", n_stored)
+    cost = normalizer / (alpha - 1) * stored ** (1 - alpha)
+    crossover: NDArray[np.float64] = (cost / float(proposition_1_asymptote(alpha, 1.0))) ** (
+        1 / proposition_1_exponent(alpha)
+    )
+    return crossover
