@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assocmem.embeddings import normalize_gram
+from assocmem.mistakes import mistakes
 from assocmem.parameters import refuse
 from assocmem.task import ZipfTask
 
@@ -176,49 +177,58 @@ def sweep_errors(
         raise refuse("weights", f"array of shape {np.shape(weights)}", f"(J, N = {task.n_tokens})")
     if len(dims) == 0 or dims[0] < 1 or (np.diff(dims) <= 0).any():
         raise refuse("dims", dims, "increasing, each ≥ 1")
-    n_memories, n_tokens = weights.shape
-    n_outputs = task.n_outputs
-    wanted = np.ones((n_memories, len(dims)), dtype=bool) if wanted is None else wanted
-    labels = task.labels(task.tokens)
-    # Tokens in the order of their classes, so that a class is a slice; the columns of each block
-    # are permuted alike, so that column x of a draw stays the embedding of token x.
-    order = np.argsort(labels, kind="stable")
-    bounds = np.searchsorted(labels[order], np.arange(n_outputs + 1))
-    sorted_labels, sorted_mass = labels[order], task.probabilities[order]
-    # Predictions do not depend on the scale of q, and scale 1 cannot overflow single precision.
-    scale = np.abs(weights).max(axis=1, keepdims=True)
-    sorted_weights = (weights / np.where(scale > 0, scale, 1))[:, order].astype(np.float32)
-
+    n_tokens, n_outputs = weights.shape[1], task.n_outputs
+    wanted = np.ones((len(weights), len(dims)), dtype=bool) if wanted is None else wanted
+    labels = task.labels(np.arange(1, n_tokens + 1))
     errors = np.full(wanted.shape, np.nan)
     last_wanted = np.where(wanted.any(axis=1), wanted.shape[1] - wanted[:, ::-1].argmax(axis=1), 0)
     alive = np.flatnonzero(last_wanted > 0)
-    summed = np.zeros((len(alive), n_outputs, n_tokens), dtype=np.float32)
+    if not len(alive):
+        return errors
+    stored = _weights_by_class(weights[alive], labels, n_outputs)
+    summed = np.zeros((n_outputs, len(alive), n_tokens), dtype=np.float32)
     gram = np.zeros((n_outputs, n_outputs))
     position = 0
-    for done, inputs_block, outputs_block in embedding_blocks(n_tokens, n_outputs, dims, rng):
-        inputs = inputs_block[:, order]
-        class_inputs = np.empty((len(alive), n_outputs, len(inputs)), dtype=np.float32)
-        for y in range(n_outputs):
-            members = slice(bounds[y], bounds[y + 1])
-            class_inputs[:, y] = sorted_weights[alive, members] @ inputs[:, members].T
-        summed += (class_inputs.reshape(-1, len(inputs)) @ inputs).reshape(summed.shape)
-        gram += outputs_block.T.astype(np.float64) @ outputs_block
+    for done, inputs, outputs in embedding_blocks(n_tokens, n_outputs, dims, rng):
+        # Two products of matrices serve all memories and classes at once: E B, with B in rows.
+        class_inputs = inputs[:, : stored.shape[-1]] @ stored.reshape(-1, stored.shape[-1]).T
+        summed += (class_inputs.T @ inputs).reshape(summed.shape)
+        gram += outputs.T.astype(np.float64) @ outputs
         if done < dims[position]:
             continue
-        cosines = normalize_gram(gram).astype(np.float32)
-        for row, memory in enumerate(alive):
-            if wanted[memory, position]:
-                wrong = (cosines @ summed[row]).argmax(axis=0) != sorted_labels
-                errors[memory, position] = sorted_mass @ wrong
+        asked = wanted[alive, position]
+        if asked.any():
+            part = summed if asked.all() else summed[:, asked]
+            cosines = normalize_gram(gram).astype(np.float32)
+            logits = (cosines @ part.reshape(n_outputs, part[0].size)).reshape(part.shape)
+            errors[alive[asked], position] = mistakes(logits, labels) @ task.probabilities
         position += 1
         keep = last_wanted[alive] > position
         if not keep.all():
-            alive, summed = alive[keep], summed[keep]
+            alive, stored, summed = alive[keep], stored[:, keep], summed[:, keep]
     return errors
 
 
+def _weights_by_class(
+    weights: NDArray[np.floating], labels: NDArray[np.intp], n_outputs: int
+) -> NDArray[np.float32]:
+    """Weights with zeros but at the tokens of one class, shape (M, J, n), from (J, N).
+
+    The tokens after the last one that any memory stores are left out: n ≤ N.
+    """
+    # Predictions do not depend on the scale of q, and scale 1 cannot overflow single precision.
+    scale = np.abs(weights).max(axis=1, keepdims=True)
+    scaled = (weights / np.where(scale > 0, scale, 1)).astype(np.float32)
+    n_stored = int(np.flatnonzero(scaled.any(axis=0)).max(initial=0)) + 1
+    classes = labels[:n_stored] == np.arange(n_outputs)[:, None]
+    by_class: NDArray[np.float32] = classes[:, None] * scaled[:, :n_stored]
+    return by_class
+
+
 def sweep_bytes(n_memories: int, task: ZipfTask, n_outputs: int | None = None) -> float:
-    """Estimated peak memory of `sweep_errors` in bytes: running sums, their update, and a block."""
+    """Estimated peak memory of `sweep_errors` in bytes: weights, running sums, their update, and a
+    block of coordinates.
+    """
     outputs = task.n_outputs if n_outputs is None else n_outputs
-    per_token = 4 * (2 * n_memories * outputs + n_memories) + 16 * n_memories + 64
-    return math.inf if math.isinf(task.n_tokens) else per_token * task.n_tokens + 3 * _BLOCK_BYTES
+    per_token = 4 * n_memories * (4 * outputs + 6) + 64
+    return math.inf if math.isinf(task.n_tokens) else per_token * task.n_tokens + 2 * _BLOCK_BYTES

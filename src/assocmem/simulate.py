@@ -80,11 +80,9 @@ def simulate_errors(
     check_memory(_ROW_BYTES * trials * wanted.size, "trials", trials)
 
     records = []
+    law = _weights(plan, schemes, {math.inf: task.probabilities}) if n_samples is None else None
     for child in tqdm(_children(rng, trials), total=trials, desc="trials", disable=not progress):
-        frequencies = _frequencies(task, sizes, child)
-        weights = np.stack(
-            [schemes[name].weights(frequencies[size], dim) for name, size, dim, _ in plan]
-        )
+        weights = _weights(plan, schemes, _counts(task, sizes, child)) if law is None else law
         records.append(sweep_errors(task, weights, sorted_dims, child, wanted))
 
     rows, columns = np.nonzero(wanted)
@@ -193,12 +191,25 @@ def _plan(
     return rows
 
 
-def _frequencies(
+def _counts(
     task: ZipfTask, sizes: Sequence[float], rng: np.random.Generator
 ) -> dict[float, np.ndarray]:
-    """The law p for T = ∞, or the counts of a growing data set, by T."""
-    if sizes == [math.inf]:
-        return {math.inf: task.probabilities}
+    """How often each token occurs in a growing data set, by T."""
     increments = np.diff([0, *sizes]).astype(int)
     growth = (task.sample_counts(step, rng) for step in increments)
     return dict(zip(sizes, np.cumsum(list(growth), axis=0), strict=True))
+
+
+def _weights(
+    plan: list[tuple[str, float, int, np.ndarray]],
+    schemes: Mapping[str, Scheme],
+    frequencies: Mapping[float, np.ndarray],
+) -> np.ndarray:
+    """The weights of the memories in the plan, shape (J, N), from the frequencies by T."""
+    stacked = np.stack(list(frequencies.values()))
+    # A scheme weighs all T in one call.
+    by_memory = {
+        memory: dict(zip(frequencies, schemes[memory[0]].weights(stacked, memory[1]), strict=True))
+        for memory in {(name, dim) for name, _, dim, _ in plan}
+    }
+    return np.stack([by_memory[name, dim][size] for name, size, dim, _ in plan])
