@@ -13,6 +13,7 @@ from assocmem.embeddings import (
     spherical_gram,
 )
 from assocmem.estimate import Estimate, agree, estimate_mean
+from assocmem.law import expected_errors
 from assocmem.memory import (
     association_matrix,
     embedding_blocks,
@@ -78,6 +79,7 @@ __all__ = [
     "colors",
     "embedding_blocks",
     "estimate_mean",
+    "expected_errors",
     "factorized_scores",
     "fill",
     "fit_power_law",
