@@ -120,12 +120,23 @@ def dense_scores(matrix: Array, inputs: Array, outputs: Array) -> Array:
 def explicit_embeddings(
     n_tokens: int, n_outputs: int, dim: int, seed: int | np.random.Generator
 ) -> tuple[Array, Array]:
-    """E (N, d) and U (M, d) of a sweep: single-precision normals, one coordinate after another."""
+    """E (N, d) and U (M, d) of a sweep: one coordinate after another, for tokens, then outputs."""
     rng = np.random.default_rng(seed)
-    coordinates = rng.standard_normal((dim, n_tokens + n_outputs), dtype=np.float32)
-    vectors = coordinates.T.astype(np.float64)
+    count = n_tokens + n_outputs
+    coordinates = [box_muller(rng.bit_generator.random_raw((count + 1) // 2)) for _ in range(dim)]
+    vectors = np.array(coordinates).T[:count]
     outputs = vectors[n_tokens:]
     return vectors[:n_tokens], outputs / np.linalg.norm(outputs, axis=1)[:, None]
+
+
+def box_muller(words: NDArray[np.uint64]) -> Array:
+    """Two normals for each word of 64 bits: all with the cosine, then all with the sine."""
+    u = [((int(word) % 2**32) + 0.5) / 2**32 for word in words]
+    v = [((int(word) // 2**32) + 0.5) / 2**32 for word in words]
+    radius = [math.sqrt(-2 * math.log(x)) for x in u]
+    cosines = [r * math.cos(2 * math.pi * x) for r, x in zip(radius, v, strict=True)]
+    sines = [r * math.sin(2 * math.pi * x) for r, x in zip(radius, v, strict=True)]
+    return np.array(cosines + sines)
 
 
 def error_range(

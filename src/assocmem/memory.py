@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from assocmem.embeddings import normalize_gram
 from assocmem.mistakes import mistakes
+from assocmem.normals import standard_normals
 from assocmem.parameters import refuse
 from assocmem.task import ZipfTask
 
@@ -121,10 +122,9 @@ def embedding_blocks(
 ) -> Iterator[tuple[int, NDArray[np.float32], NDArray[np.float32]]]:
     """Gaussian embeddings of tokens and outputs, a block of coordinates at a time.
 
-    Coordinates are drawn one after the other, each for all tokens and outputs at once, so that a
-    seed gives the same embeddings whichever ``dims`` are asked for: those at d are the first d
-    coordinates of those at any larger d. Single precision halves the time, and moves a score by
-    10⁻⁷ of its size.
+    A coordinate is drawn for all tokens and outputs at once, one coordinate after the other, so that
+    a seed gives the same embeddings whichever ``dims`` are asked for: those at d are the first d
+    coordinates of those at any larger d. Single precision moves a score by 10⁻⁷ of its size.
 
     Args:
         n_tokens: N.
@@ -135,13 +135,15 @@ def embedding_blocks(
     Yields:
         The number of coordinates so far, the block of inputs (b, N) and of outputs (b, M).
     """
-    largest = max(1, _BLOCK_BYTES // (4 * (n_tokens + n_outputs)))
-    done = 0
+    n_columns = n_tokens + n_outputs
+    done, largest = 0, max(1, _BLOCK_BYTES // (4 * n_columns))
+    ahead = np.empty((0, n_columns), dtype=np.float32)
     for dim in dims:
         while done < dim:
-            width = min(largest, int(dim) - done)
-            block = rng.standard_normal((width, n_tokens + n_outputs), dtype=np.float32)
-            done += width
+            if len(ahead) == 0:
+                ahead = standard_normals(min(largest, int(dims[-1]) - done), n_columns, rng)
+            block, ahead = np.split(ahead, [dim - done])
+            done += len(block)
             yield done, block[:, :n_tokens], block[:, n_tokens:]
 
 
@@ -182,53 +184,46 @@ def sweep_errors(
     labels = task.labels(np.arange(1, n_tokens + 1))
     errors = np.full(wanted.shape, np.nan)
     last_wanted = np.where(wanted.any(axis=1), wanted.shape[1] - wanted[:, ::-1].argmax(axis=1), 0)
-    alive = np.flatnonzero(last_wanted > 0)
-    if not len(alive):
-        return errors
-    stored = _weights_by_class(weights[alive], labels, n_outputs)
-    summed = np.zeros((n_outputs, len(alive), n_tokens), dtype=np.float32)
+    # The memories that are wanted longest come first: those still wanted are a slice, not a copy.
+    alive = np.argsort(-last_wanted, kind="stable")
+    # Tokens that no memory stores are left out of B, where that saves more than it costs.
+    kept = np.flatnonzero(weights.any(axis=0))
+    tokens = kept if 2 * len(kept) < n_tokens else slice(None)
+    stored = _weights_by_class(weights[alive][:, tokens], labels[tokens], n_outputs)
+    summed = np.zeros((len(alive), n_outputs, n_tokens), dtype=np.float32)
     gram = np.zeros((n_outputs, n_outputs))
     position = 0
     for done, inputs, outputs in embedding_blocks(n_tokens, n_outputs, dims, rng):
-        # Two products of matrices serve all memories and classes at once: E B, with B in rows.
-        class_inputs = inputs[:, : stored.shape[-1]] @ stored.reshape(-1, stored.shape[-1]).T
+        still = np.count_nonzero(last_wanted > position)
+        if still == 0:
+            break
+        alive, stored, summed = alive[:still], stored[:still], summed[:still]
+        # Two products serve all memories and classes at once: B as columns, then E B as rows.
+        class_inputs = inputs[:, tokens] @ stored.reshape(still * n_outputs, -1).T
         summed += (class_inputs.T @ inputs).reshape(summed.shape)
         gram += outputs.T.astype(np.float64) @ outputs
-        if done < dims[position]:
-            continue
-        asked = wanted[alive, position]
-        if asked.any():
-            part = summed if asked.all() else summed[:, asked]
+        if done == dims[position]:
+            asked = np.flatnonzero(wanted[alive, position])
             cosines = normalize_gram(gram).astype(np.float32)
-            logits = (cosines @ part.reshape(n_outputs, part[0].size)).reshape(part.shape)
+            logits = np.tensordot(cosines, summed[asked], axes=(1, 1))
             errors[alive[asked], position] = mistakes(logits, labels) @ task.probabilities
-        position += 1
-        keep = last_wanted[alive] > position
-        if not keep.all():
-            alive, stored, summed = alive[keep], stored[:, keep], summed[:, keep]
+            position += 1
     return errors
 
 
 def _weights_by_class(
     weights: NDArray[np.floating], labels: NDArray[np.intp], n_outputs: int
 ) -> NDArray[np.float32]:
-    """Weights with zeros but at the tokens of one class, shape (M, J, n), from (J, N).
-
-    The tokens after the last one that any memory stores are left out: n ≤ N.
-    """
+    """Weights with zeros but at the tokens of one class, shape (J, M, n), from (J, n)."""
     # Predictions do not depend on the scale of q, and scale 1 cannot overflow single precision.
-    scale = np.abs(weights).max(axis=1, keepdims=True)
+    scale = np.abs(weights).max(axis=1, keepdims=True, initial=0)
     scaled = (weights / np.where(scale > 0, scale, 1)).astype(np.float32)
-    n_stored = int(np.flatnonzero(scaled.any(axis=0)).max(initial=0)) + 1
-    classes = labels[:n_stored] == np.arange(n_outputs)[:, None]
-    by_class: NDArray[np.float32] = classes[:, None] * scaled[:, :n_stored]
+    classes = labels == np.arange(n_outputs)[:, None]
+    by_class: NDArray[np.float32] = classes * scaled[:, None]
     return by_class
 
 
-def sweep_bytes(n_memories: int, task: ZipfTask, n_outputs: int | None = None) -> float:
-    """Estimated peak memory of `sweep_errors` in bytes: weights, running sums, their update, and a
-    block of coordinates.
-    """
-    outputs = task.n_outputs if n_outputs is None else n_outputs
-    per_token = 4 * n_memories * (4 * outputs + 6) + 64
+def sweep_bytes(n_memories: int, task: ZipfTask) -> float:
+    """Estimated peak memory of `sweep_errors` in bytes: weights, running sums, and a block."""
+    per_token = 4 * n_memories * (4 * task.n_outputs + 6) + 64
     return math.inf if math.isinf(task.n_tokens) else per_token * task.n_tokens + 2 * _BLOCK_BYTES
