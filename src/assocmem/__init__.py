@@ -28,6 +28,11 @@ from assocmem.plots import colors, plot_band, plot_heatmap, plot_reference, set_
 from assocmem.powerlaw import PowerLaw, fit_power_law
 from assocmem.powersums import power_sum
 from assocmem.schemes import PerDimension, Scheme, fill, frequency, threshold
+from assocmem.sharp import (
+    best_threshold,
+    best_threshold_asymptote,
+    proposition_2_asymptote,
+)
 from assocmem.simulate import simulate_errors, simulate_unseen, summarize
 from assocmem.task import ZipfTask
 from assocmem.theory import (
@@ -70,6 +75,8 @@ __all__ = [
     "ZipfTask",
     "agree",
     "association_matrix",
+    "best_threshold",
+    "best_threshold_asymptote",
     "check_memory",
     "claim_agree",
     "claim_at_most",
@@ -94,6 +101,7 @@ __all__ = [
     "proposition_1_error",
     "proposition_1_exponent",
     "proposition_1_remainder",
+    "proposition_2_asymptote",
     "proposition_2_exponent",
     "proposition_3_exponent",
     "proposition_3_lower",

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from assocmem.parameters import Real, refuse
+from assocmem.parameters import Real, check_memory, refuse
 from assocmem.powersums import power_sum
 from assocmem.schemes import Scheme
 from assocmem.task import ZipfTask
@@ -24,6 +24,8 @@ __all__ = ["Masses", "PowerMasses", "TableMasses", "class_masses"]
 _TOKENS_PER_RESIDUE = 32
 #: Logarithm of the largest token that is told from infinity.
 _LOG_LARGEST = 600.0
+#: Critical weights (draws × residues) that are handled at a time.
+_BLOCK = 2**18
 
 
 class Masses(Protocol):
@@ -59,6 +61,7 @@ class TableMasses:
 
     def __init__(self, task: ZipfTask, weights: ArrayLike) -> None:
         tokens = task.tokens
+        check_memory(100 * len(tokens), "n_tokens", len(tokens))
         q = np.asarray(weights, dtype=np.float64)
         if q.shape != tokens.shape:
             raise refuse("weights", f"array of shape {q.shape}", f"(N,) = {tokens.shape}")
@@ -121,6 +124,12 @@ class PowerMasses:
         """Mass of the stored tokens with q < low or q > high, shape (draws, M) as both."""
         if self._exponent == 0:
             return self._stored * ((low > 1) | (high < 1))
+        rows = max(1, _BLOCK // len(self._first))
+        starts = range(0, len(low), rows)
+        return np.concatenate([self._few(low[i : i + rows], high[i : i + rows]) for i in starts])
+
+    def _few(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same for few enough draws, residue by residue of the target."""
         period = self._task.period
         masses = np.zeros((len(low), len(period)))
         first = self._next(self._token(low)[:, period])
