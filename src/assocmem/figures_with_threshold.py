@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from assocmem.plots import AXIS_LABELS, colors, plot_band, plot_reference
 
-__all__ = ["draw_bounds", "draw_schemes"]
+__all__ = ["draw_bounds", "draw_choice", "draw_maps", "draw_schemes"]
 
 
 def draw_schemes(summary: pd.DataFrame, laws: pd.DataFrame, slope: float) -> Figure:
@@ -64,4 +64,53 @@ def draw_bounds(bounds: pd.DataFrame, summary: pd.DataFrame) -> Figure:
         ax.plot(curve["dim"], curve["mean"], "o", color=color, label=f"ρ = {rho:g}")
     ax.set(xscale="log", yscale="log", xlabel=AXIS_LABELS["dim"], ylabel=AXIS_LABELS["error"])
     ax.legend(title="simulation")
+    return figure
+
+
+def draw_choice(best: pd.DataFrame, choice: pd.DataFrame, alpha: float) -> Figure:
+    """Draw, left, the error times d^(α−1) of several thresholds, and, right, the best threshold.
+
+    Args:
+        best: as `best_threshold` returns it, with the column ``asymptote``.
+        choice: columns ``scheme``, ``dim``, ``mean`` and ``floor`` (NaN where there is none).
+        alpha: Zipf exponent α.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.4))
+    smallest = best["mean"].to_numpy(float) * best["dim"].to_numpy(float) ** (alpha - 1)
+    left.plot(best["dim"], smallest, "o-", color="black", ms=4, label="best P, ρ = 0")
+    for color, (name, curve) in zip(colors(), choice.groupby("scheme", sort=False), strict=False):
+        factor = curve["dim"].to_numpy(float) ** (alpha - 1)
+        left.plot(curve["dim"], curve["mean"] * factor, color=color, label=name)
+        left.plot(curve["dim"], curve["floor"] * factor, color=color, ls=":")
+    left.set(ylim=(0.7 * smallest.min(), 30 * smallest.min()), yscale="log")
+    left.set_ylabel(r"expected error times $d^{\alpha-1}$")
+    left.legend(fontsize="small")
+    reach = [best["n_stored"] - best["low"], best["high"] - best["n_stored"]]
+    right.errorbar(best["dim"], best["n_stored"], reach, fmt="o", color="black", label="best P")
+    plot_reference(right, best["dim"], best["asymptote"], "asymptote")
+    right.set(yscale="log", ylabel="number of stored tokens $P$")
+    right.legend()
+    for ax in (left, right):
+        ax.set(xscale="log", xlabel=AXIS_LABELS["dim"])
+    return figure
+
+
+def draw_maps(summary: pd.DataFrame) -> Figure:
+    """Draw the mean error over (d, T), one heat map for each scheme.
+
+    Args:
+        summary: as `summarize` returns it.
+    """
+    schemes = list(dict.fromkeys(summary["scheme"]))
+    figure, axes = plt.subplots(1, len(schemes), figsize=(9.6, 4.2), sharey=True, squeeze=False)
+    for ax, scheme in zip(axes[0], schemes, strict=True):
+        table = summary[summary["scheme"] == scheme]
+        table = table.pivot(index="n_samples", columns="dim", values="mean")
+        mesh = ax.pcolormesh(
+            table.columns, table.index, table, vmin=0, vmax=1, cmap="viridis", rasterized=True
+        )
+        ax.set(xscale="log", yscale="log", title=scheme, xlabel=AXIS_LABELS["dim"])
+        ax.grid(visible=False)
+    axes[0, 0].set_ylabel(AXIS_LABELS["n_samples"])
+    figure.colorbar(mesh, ax=axes[0, -1], label=AXIS_LABELS["error"])
     return figure
