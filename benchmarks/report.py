@@ -1,0 +1,194 @@
+"""Compare the plain algorithm with `assocmem` on the published figures: ``make bench``.
+
+Each measurement is one process with one thread. The report goes to the screen and to
+``benchmarks/results.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.figures import FIGURES, TRIALS
+from benchmarks.run import LAW_SCHEMES
+
+#: Probability that the comparison of all figures refuses two right programs.
+FALSE_FAILURE = 0.01
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def run(*arguments: object) -> dict[str, Any]:
+    """One measurement, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.run", *map(str, arguments)]
+    environment = {**os.environ, **dict.fromkeys(THREADS, "1")}
+    print("measure:", *arguments[:3], file=sys.stderr)
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def same_mean(a: np.ndarray, b: np.ndarray, permutations: int = 2999) -> float:
+    """The p-value of the hypothesis that all columns of a and b have the same law.
+
+    The statistic is the largest |t| over columns. Its law comes from permuting rows (independent
+    trials) among a and b, which is exact however the columns depend on one another, and however
+    skewed rare errors are.
+    """
+    both = np.concatenate([a, b])
+    both = both[:, both.std(axis=0) > 1e-12]
+    squares = both**2
+    flags = np.zeros(len(both))
+    flags[: len(a)] = 1
+    rng = np.random.default_rng(0)
+    chosen = np.array([flags, *(rng.permutation(flags) for _ in range(permutations))])
+    counts = len(a), len(b)
+    means, variances = [], []
+    for rows, count in zip((chosen, 1 - chosen), counts, strict=True):
+        mean = rows @ both / count
+        means.append(mean)
+        variances.append(np.maximum(rows @ squares / count - mean**2, 0) / (count - 1))
+    difference = np.abs(means[0] - means[1])
+    spread = np.sqrt(variances[0] + variances[1])
+    statistic = (difference / np.where(spread > 0, spread, np.inf)).max(axis=1, initial=0)
+    return float(np.mean(statistic >= statistic[0] * (1 - 1e-9)))
+
+
+def machine() -> str:
+    """The machine and the libraries, in a line."""
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    return (
+        f"{os.cpu_count()} cores ({platform.machine()}), one thread; Python "
+        f"{platform.python_version()}, NumPy {np.__version__}, {blas['name']}"
+    )
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """A table in Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def simulations(
+    plain_trials: int, double_trials: int, folder: Path
+) -> tuple[str, dict[str, float]]:
+    """The section on direct simulation, and plain's seconds; leaves the errors in ``folder``."""
+    rows, totals, plain_seconds = [], np.zeros(3), {}
+    for name, figure in FIGURES.items():
+        ours = run("direct", name, folder / f"direct-{name}.npy")
+        plain = run("plain", name, plain_trials, "float32", folder / f"plain-{name}.npy")
+        double = run("plain", name, double_trials, "float64", folder / "double.npy")
+        seconds = np.array([
+            plain["seconds"] * TRIALS / plain_trials,
+            double["seconds"] * TRIALS / double_trials,
+            ours["seconds"],
+        ])  # fmt: skip
+        totals += seconds
+        plain_seconds[name] = float(seconds[0])
+        p_value = same_mean(
+            np.load(folder / f"plain-{name}.npy"), np.load(folder / f"direct-{name}.npy")
+        )
+        equal = p_value > FALSE_FAILURE / len(FIGURES)
+        rows.append([
+            figure.title, f"{seconds[0]:.1f}", f"{seconds[1]:.1f}", f"{seconds[2]:.2f}",
+            f"{seconds[0] / seconds[2]:.0f}×", f"{seconds[1] / seconds[2]:.0f}×",
+            f"{plain['megabytes']:.0f}", f"{ours['megabytes']:.0f}",
+            f"{'yes' if equal else 'NO'} (p = {p_value:.2g})",
+        ])  # fmt: skip
+    rows.append([
+        "**all**", f"{totals[0]:.1f}", f"{totals[1]:.1f}", f"**{totals[2]:.2f}**",
+        f"**{totals[0] / totals[2]:.0f}×**", f"**{totals[1] / totals[2]:.0f}×**", "", "", "",
+    ])  # fmt: skip
+    header = [
+        "figure", "plain, single precision (s)", "plain, double (s)", "direct (s)", "ratio, single",
+        "ratio, double", "plain (MB)", "direct (MB)", "same errors",
+    ]  # fmt: skip
+    large = run("large")
+    text = f"""## Direct simulation
+
+CPU seconds for {TRIALS} trials, and the peak memory of the process (with Python and its libraries).
+*Plain* is the published algorithm as described (`plain.py`), timed on {plain_trials} trials in single
+precision and on {double_trials} in double, NumPy's default, and scaled to {TRIALS}; *direct* is
+`assocmem.simulate_errors`, which is in single precision, on all {TRIALS}.
+
+{table(header, rows)}
+
+*Same errors*: the largest |t| over all points of a figure, against its law under permutation of
+the trials; two right programs are refused with a probability of {FALSE_FAILURE:.0%} over all
+figures (Bonferroni).
+
+One trial of three memories at N = 10⁶, d = 100, M = 5: {large["seconds"]:.1f} s and
+{large["megabytes"]:.0f} MB.
+"""
+    return text, plain_seconds
+
+
+def laws(plain_seconds: dict[str, float], folder: Path) -> str:
+    """The section on the exact law."""
+    curves = []
+    for name in ("right100", "right1000"):
+        found = run("law", name, folder / f"plain-{name}.npy")
+        curves.append([
+            FIGURES[name].title, f"{plain_seconds[name]:.1f}", f"{found['seconds']:.3f}",
+            f"{plain_seconds[name] / found['seconds']:,.0f}×", f"{found['draws']:,}",
+            f"{found['ratio']:.2f}",
+        ])  # fmt: skip
+    million = []
+    for scheme in LAW_SCHEMES:
+        found = run("million", scheme)
+        million.append([
+            scheme, f"{found['seconds']:.3f}", f"{found['megabytes']:.0f}", f"{found['draws']:,}",
+            f"{found['mean']:.3g}", f"{found['relative']:.2%}",
+        ])  # fmt: skip
+    cost = run("cost")
+    by_tokens = [[f"N = {n:g}", f"{ms:.0f}"] for n, ms in cost["tokens"]]
+    by_dims = [[f"d = {d:g}", f"{ms:.0f}"] for d, ms in cost["dims"]]
+    columns = ["figure", "plain (s)", "law (s)", "ratio", "draws", "standard error, law / plain"]
+    return f"""## The exact law
+
+`assocmem.expected_errors` on the curves with T = ∞, with as many draws as bring its standard error
+at the median point of the figure to that of the plain algorithm (single precision) after {TRIALS}
+trials.
+
+{table(columns, curves)}
+
+At d = 10⁶, N = ∞, M = 5, α = 2, with draws for a standard error of 1 %:
+
+{table(["scheme", "law (s)", "MB", "draws", "error", "standard error"], million)}
+
+Milliseconds of one expected error with 4,096 draws (α = 2, M = 5, ρ = 1), which depend neither on N
+(at d = 100) nor on d ≥ M (at N = ∞):
+
+{table([*(row[0] for row in by_tokens)], [[row[1] for row in by_tokens]])}
+
+{table([*(row[0] for row in by_dims)], [[row[1] for row in by_dims]])}
+"""
+
+
+def main() -> None:
+    """Measure everything, print the report and write it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--fraction", type=float, default=1.0, help="share of the trials on which plain is timed"
+    )
+    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results.md")
+    options = parser.parse_args()
+    plain_trials = max(2, round(options.fraction * TRIALS))
+    with tempfile.TemporaryDirectory() as folder:
+        direct, plain_seconds = simulations(plain_trials, min(5, plain_trials), Path(folder))
+        law = laws(plain_seconds, Path(folder))
+    report = f"# Benchmark\n\n`make bench` on {machine()}.\n\n{direct}\n{law}"
+    options.output.write_text(report)
+    print(report)
+
+
+if __name__ == "__main__":
+    main()

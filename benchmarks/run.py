@@ -1,0 +1,178 @@
+"""One measurement in a process of its own, so that its peak memory is its own.
+
+python -m benchmarks.run WHAT [ARGUMENT …] prints seconds of CPU, peak memory and what was found, as
+JSON. Every function of `MEASUREMENTS` is one WHAT.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import math
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+import assocmem as am
+from benchmarks.figures import FIGURES, SCHEMES, TRIALS, Figure
+from benchmarks.plain import WEIGHTS, plain_errors
+
+INFINITE = am.ZipfTask(2.0, math.inf, 5)
+LAW_SCHEMES = {
+    "ρ = 1/2": am.frequency(0.5),
+    "ρ = 1": am.frequency(),
+    "P = d/8": SCHEMES["threshold"],
+}
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    """Seconds of CPU of this process, and the result."""
+    gc.collect()
+    start = time.process_time()
+    result = work()
+    return time.process_time() - start, result
+
+
+def plain(figure: Figure, trials: int, dtype: str) -> tuple[float, np.ndarray]:
+    """The plain algorithm: seconds, and errors of shape (trials, points)."""
+    schemes = [WEIGHTS[name] for name in figure.names]
+    rng = np.random.default_rng(1)
+    seconds, errors = timed(
+        lambda: plain_errors(
+            figure.alpha, figure.n_tokens, 5, schemes, figure.dims, figure.n_samples, trials, rng,
+            np.dtype(dtype),
+        )
+    )  # fmt: skip
+    return seconds, errors.reshape(trials, -1)
+
+
+def direct(figure: Figure, trials: int) -> tuple[float, np.ndarray]:
+    """The direct simulation: seconds, and errors of shape (trials, points), in the same order."""
+    rng = np.random.default_rng(2)
+    seconds, table = timed(
+        lambda: am.simulate_errors(
+            figure.task, figure.schemes, figure.dims, trials=trials, rng=rng,
+            n_samples=figure.n_samples,
+        )
+    )  # fmt: skip
+    position = table["scheme"].map(figure.names.index)
+    order = table.assign(position=position).sort_values(["trial", "position", "n_samples", "dim"])
+    return seconds, order["error"].to_numpy().reshape(trials, -1)
+
+
+def law(figure: Figure, sems: np.ndarray) -> tuple[float, int, float]:
+    """The exact law with as many draws as give, at the median point, these standard errors.
+
+    Returns:
+        Seconds, draws, and the median ratio of standard errors.
+    """
+
+    def ratio(draws: int) -> tuple[float, float]:
+        seconds, table = timed(
+            lambda: am.expected_errors(
+                figure.task, figure.schemes, figure.dims, rng=np.random.default_rng(3), draws=draws
+            )
+        )
+        return seconds, float(np.median(table["sem"].to_numpy()[sems > 0] / sems[sems > 0]))
+
+    pilot = 1024
+    draws = max(64, 64 * math.ceil(pilot * ratio(pilot)[1] ** 2 / 64))
+    seconds, reached = ratio(draws)
+    return seconds, draws, reached
+
+
+def measure_plain(name: str, trials: str, dtype: str, path: str) -> dict[str, float]:
+    """Time the plain algorithm on a figure, and keep its errors at ``path``."""
+    plain(FIGURES[name], 1, dtype)  # first calls load libraries
+    seconds, errors = plain(FIGURES[name], int(trials), dtype)
+    np.save(path, errors)
+    return {"seconds": seconds}
+
+
+def measure_direct(name: str, path: str) -> dict[str, float]:
+    """Time the direct simulation of a figure, and keep its errors at ``path``."""
+    direct(FIGURES[name], 1)  # first calls load libraries
+    seconds, errors = direct(FIGURES[name], TRIALS)
+    np.save(path, errors)
+    return {"seconds": seconds}
+
+
+def measure_law(name: str, path: str) -> dict[str, float]:
+    """Time the exact law on a figure at the standard errors of the plain errors at ``path``."""
+    sems = np.load(path).std(axis=0, ddof=1) / math.sqrt(TRIALS)
+    seconds, draws, ratio = law(FIGURES[name], sems)
+    return {"seconds": seconds, "draws": draws, "ratio": ratio}
+
+
+def measure_large() -> dict[str, float]:
+    """Time one trial of three memories at N = 10⁶, d = 100, M = 5."""
+    task = am.ZipfTask(2.0, 10**6, 5)
+    rng = np.random.default_rng(4)
+    return {
+        "seconds": timed(lambda: am.simulate_errors(task, SCHEMES, [100], trials=1, rng=rng))[0]
+    }
+
+
+def measure_million(scheme: str) -> dict[str, float]:
+    """Time the exact law at d = 10⁶, N = ∞ with draws for a standard error of 1 %."""
+
+    def relative(draws: int) -> tuple[float, float, float]:
+        seconds, table = timed(
+            lambda: am.expected_errors(
+                INFINITE, {scheme: LAW_SCHEMES[scheme]}, [10**6], draws=draws,
+                rng=np.random.default_rng(5),
+            )
+        )  # fmt: skip
+        mean, sem = float(table["mean"].iloc[0]), float(table["sem"].iloc[0])
+        return seconds, mean, sem / mean
+
+    pilot = 8192
+    # a tenth more than the pilot asks for, since its standard error is an estimate too
+    draws = 64 * math.ceil(1.1 * pilot * (relative(pilot)[2] / 0.01) ** 2 / 64)
+    seconds, mean, reached = relative(draws)
+    return {"seconds": seconds, "draws": draws, "mean": mean, "relative": reached}
+
+
+def measure_cost() -> dict[str, list[list[float]]]:
+    """Milliseconds of one expected error with 4096 draws (ρ = 1), against N and against d."""
+
+    def milliseconds(n_tokens: float, dim: int) -> float:
+        task = am.ZipfTask(2.0, n_tokens, 5)
+        one = {"ρ = 1": am.frequency()}
+        rng = np.random.default_rng(6)
+        runs = [timed(lambda: am.expected_errors(task, one, [dim], rng=rng))[0] for _ in range(5)]
+        return 1000 * min(runs)
+
+    milliseconds(100, 10)
+    sizes = [100, 10**4, 10**6, 10**8, math.inf]
+    dims = [2, 5, 10, 100, 10**4, 10**6]
+    return {
+        "tokens": [[size, milliseconds(size, 100)] for size in sizes],
+        "dims": [[dim, milliseconds(math.inf, dim)] for dim in dims],
+    }
+
+
+MEASUREMENTS: Mapping[str, Callable[..., dict[str, Any]]] = {
+    "plain": measure_plain,
+    "direct": measure_direct,
+    "law": measure_law,
+    "large": measure_large,
+    "million": measure_million,
+    "cost": measure_cost,
+}
+
+
+def main(what: str, *arguments: str) -> None:
+    """Run one measurement and print it."""
+    found = MEASUREMENTS[what](*arguments)
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    print(json.dumps({**found, "megabytes": peak}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

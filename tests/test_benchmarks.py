@@ -1,0 +1,57 @@
+"""The benchmark runs, and compares two programs that compute the same; nothing is timed here."""
+
+import numpy as np
+import pytest
+
+from benchmarks.figures import FIGURES, Figure
+from benchmarks.report import same_mean
+from benchmarks.run import direct, law, plain
+from tests.oracles import check_probability
+
+TINY = {
+    "law": Figure("", 2.0, 12, ("fill", "frequency", "threshold"), (5, 16, 40)),
+    "data": Figure("", 1.1, 12, ("fill", "frequency", "threshold"), (5, 16, 40), (3, 30)),
+}
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_the_plain_algorithm_and_the_direct_simulation_agree(name: str) -> None:
+    seconds, ours = direct(TINY[name], 300)
+    for dtype in ("float32", "float64"):
+        plain_seconds, theirs = plain(TINY[name], 300, dtype)
+        assert ours.shape == theirs.shape == (300, 9 if name == "law" else 18)
+        spread = np.sqrt((ours.var(axis=0) + theirs.var(axis=0)) / 299)
+        # five standard errors: 4·10⁻⁷ for each of 54 points
+        assert (np.abs(ours.mean(axis=0) - theirs.mean(axis=0)) <= 5 * spread + 1e-12).all()
+        assert same_mean(ours, theirs, 299) > 0.005
+        assert min(seconds, plain_seconds) > 0
+
+
+def test_another_law_is_told_apart() -> None:
+    _, ours = direct(TINY["law"], 200)
+    _, theirs = plain(TINY["law"], 200, "float32")
+    theirs[:, 1] += 0.1
+    assert same_mean(ours, theirs, 299) == pytest.approx(1 / 300)
+
+
+def test_permutations_refuse_at_their_rate() -> None:
+    rng = np.random.default_rng(0)
+    skewed = rng.exponential(size=(400, 20, 6)) ** 3
+    p_values = np.array([same_mean(both[:8], both[8:], 99) for both in skewed])
+    refused = np.count_nonzero(p_values <= 0.05)
+    check_probability(refused, 400, 0.05)
+
+
+def test_the_law_reaches_the_wanted_standard_error() -> None:
+    _, errors = plain(TINY["law"], 50, "float32")
+    sems = errors.std(axis=0, ddof=1) / 50**0.5
+    _, draws, ratio = law(TINY["law"], sems)
+    assert draws >= 64
+    assert ratio < 2
+
+
+def test_the_figures_are_on_the_published_grids() -> None:
+    sizes = {name: (len(f.dims), len(f.n_samples or [0])) for name, f in FIGURES.items()}
+    assert sizes == {"fig1": (6, 4), "right100": (20, 1), "right1000": (20, 1), "heat": (30, 30)}
+    assert {f.dims[0] for f in FIGURES.values()} == {10}
+    assert {f.dims[-1] for f in FIGURES.values()} == {1000}
