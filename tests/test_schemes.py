@@ -93,3 +93,11 @@ def test_a_threshold_may_be_any_function_of_the_dimension() -> None:
     assert [scheme.stored_at(dim) for dim in (2, 9)] == [1, 4]
     assert scheme.weights(np.ones(10), 8).sum() == 4
     assert fill().stored_at(10) is None
+
+
+def test_ties_fall_as_they_are_told() -> None:
+    counts = np.array([[3, 1, 1, 1, 0], [1, 1, 1, 1, 2]])
+    ties = np.array([0.9, 0.8, 0.1, 0.5, 0.0])
+    kept = threshold(2).weights(counts, 10, ties)
+    assert kept.tolist() == [[1, 0, 1, 0, 0], [0, 0, 1, 0, 1]]
+    assert threshold(2).weights(counts, 10).tolist() == [[1, 1, 0, 0, 0], [1, 0, 0, 0, 1]]

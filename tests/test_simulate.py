@@ -105,19 +105,20 @@ def test_every_error_is_that_of_a_dense_memory(sizes: list[int] | None) -> None:
     ).set_index(["trial", "scheme", "n_samples", "dim"])["error"]
     for trial in range(2):
         child = np.random.default_rng(5).spawn(2)[trial]
-        counts, total = {math.inf: masses}, np.zeros(30)
+        counts, total, ties = {math.inf: masses}, np.zeros(30), None
         if sizes is not None:
             counts = {}
             for size, previous in zip(sizes, [0, *sizes[:-1]], strict=True):
                 total = total + child.multinomial(size - previous, TASK.probabilities)
                 counts[size] = total
+            ties = child.random(30)
         state = child.bit_generator.state
         for dim in dims:
             child.bit_generator.state = state
             e, u = explicit_embeddings(30, 4, dim, child)
             for size, values in counts.items():
                 for name, scheme in SCHEMES.items():
-                    q = scheme.weights(values, dim)
+                    q = scheme.weights(values, dim, ties)
                     logits = dense_scores(dense_matrix(q, labels, e, u), e, u)
                     low, high = error_range(masses, labels, logits)
                     assert low <= table[trial, name, size, dim] <= high

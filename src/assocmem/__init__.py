@@ -5,7 +5,15 @@
 `theory` predicts it.
 """
 
-from assocmem.claims import Claim, claim_agree, claim_at_most, claim_equal, claim_holds, report
+from assocmem.claims import (
+    Claim,
+    claim_agree,
+    claim_at_most,
+    claim_equal,
+    claim_holds,
+    claim_near,
+    report,
+)
 from assocmem.embeddings import (
     coherence,
     gaussian_embeddings,
@@ -82,6 +90,7 @@ __all__ = [
     "claim_at_most",
     "claim_equal",
     "claim_holds",
+    "claim_near",
     "coherence",
     "colors",
     "embedding_blocks",

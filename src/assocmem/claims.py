@@ -24,6 +24,7 @@ __all__ = [
     "claim_at_most",
     "claim_equal",
     "claim_holds",
+    "claim_near",
     "report",
 ]
 
@@ -143,6 +144,40 @@ def claim_equal(
         interval=(observed.low, observed.high),
         level=observed.level,
         verdict=_verdict(contained and reach <= tolerance, near),
+        rule=rule,
+        published=published,
+    )
+
+
+def claim_near(
+    id: str,
+    statement: str,
+    source: str,
+    *,
+    expected: float,
+    observed: Estimate,
+    tolerance: float,
+    published: str | None = None,
+) -> Claim:
+    """A claim that a quantity tends to a value, which finite sizes only come near.
+
+    *Reproduced* if the whole interval is within ± ``tolerance`` of the expected value, *partly* if
+    the observed value is, *not reproduced* otherwise. The arguments are those of `claim_equal`.
+    """
+    reach = max(abs(observed.high - expected), abs(observed.low - expected))
+    rule = (
+        f"Reproduced if the whole {observed.level:.0%} interval is within ±{tolerance:g} of the "
+        "expected value, which holds in a limit; partly if only the observed value is."
+    )
+    return Claim(
+        id=id,
+        statement=statement,
+        source=source,
+        expected=f"{expected:.4g}",
+        observed=f"{observed.value:.4g}",
+        interval=(observed.low, observed.high),
+        level=observed.level,
+        verdict=_verdict(reach <= tolerance, abs(observed.value - expected) <= tolerance),
         rule=rule,
         published=published,
     )

@@ -66,15 +66,22 @@ class Scheme:
         Integer(1).check(f"n_stored({dim})", n_stored)
         return n_stored
 
-    def weights(self, frequencies: NDArray[np.number], dim: int) -> NDArray[np.float64]:
+    def weights(
+        self,
+        frequencies: NDArray[np.number],
+        dim: int,
+        ties: NDArray[np.floating] | None = None,
+    ) -> NDArray[np.float64]:
         """The weights q (from the law p) or q̂ (from counts) of every token.
 
-        A token of frequency 0 was never seen and gets weight 0, for ρ = 0 too. Where the threshold
-        falls among tokens of equal frequency, those that come first are kept.
+        A token of frequency 0 was never seen and gets weight 0, for ρ = 0 too.
 
         Args:
             frequencies: p(x) or counts of each token, shape (..., N).
             dim: dimension d of the memory, which the threshold may depend on.
+            ties: where the threshold falls among tokens of equal frequency, those with the smaller
+                entry are kept, shape (N,); those that come first unless given. Counts are often
+                equal, so ties broken by the order of the tokens would use what data do not tell.
 
         Returns:
             Shape (..., N).
@@ -87,7 +94,8 @@ class Scheme:
         weights = np.where(values > 0, values, 0.0) ** self.rho * (values > 0)
         n_stored = self.stored_at(dim)
         if n_stored is not None and n_stored < values.shape[-1]:
-            dropped = np.argsort(-values, axis=-1, kind="stable")[..., n_stored:]
+            keys = (-values,) if ties is None else (np.broadcast_to(ties, values.shape), -values)
+            dropped = np.lexsort(keys, axis=-1)[..., n_stored:]
             np.put_along_axis(weights, dropped, 0.0, axis=-1)
         return weights
 

@@ -33,9 +33,10 @@ def simulate_errors(
     """Errors of associative memories over independent draws of embeddings (and of data).
 
     A trial draws embeddings e and u once and, where ``n_samples`` is given, one data set that grows
-    from the smallest T to the largest. All schemes, dimensions and T of a trial share these draws,
-    so points of a curve are correlated: intervals on slopes must resample whole trials
-    (`fit_power_law` does). Trials are independent, and the k-th is the same however many there are.
+    from the smallest T to the largest, and the order in which thresholds break ties of counts. All
+    schemes, dimensions and T of a trial share these draws, so points of a curve are correlated:
+    intervals on slopes must resample whole trials (`fit_power_law` does). Trials are independent,
+    and the k-th is the same however many there are.
 
     Args:
         task: the task; N must be finite.
@@ -82,7 +83,7 @@ def simulate_errors(
     records = []
     law = _weights(plan, schemes, {math.inf: task.probabilities}) if n_samples is None else None
     for child in tqdm(_children(rng, trials), total=trials, desc="trials", disable=not progress):
-        weights = _weights(plan, schemes, _counts(task, sizes, child)) if law is None else law
+        weights = law if law is not None else _counted(task, plan, schemes, sizes, child)
         records.append(sweep_errors(task, weights, sorted_dims, child, wanted))
 
     rows, columns = np.nonzero(wanted)
@@ -200,16 +201,29 @@ def _counts(
     return dict(zip(sizes, np.cumsum(list(growth), axis=0), strict=True))
 
 
+def _counted(
+    task: ZipfTask,
+    plan: list[tuple[str, float, int, np.ndarray]],
+    schemes: Mapping[str, Scheme],
+    sizes: Sequence[float],
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """The weights of the memories in the plan, shape (J, N), from the counts of one data set."""
+    counts = _counts(task, sizes, rng)
+    return _weights(plan, schemes, counts, ties=rng.random(int(task.n_tokens)))
+
+
 def _weights(
     plan: list[tuple[str, float, int, np.ndarray]],
     schemes: Mapping[str, Scheme],
     frequencies: Mapping[float, np.ndarray],
+    ties: np.ndarray | None = None,
 ) -> np.ndarray:
     """The weights of the memories in the plan, shape (J, N), from the frequencies by T."""
     stacked = np.stack(list(frequencies.values()))
     # A scheme weighs all T in one call.
     by_memory = {
-        memory: dict(zip(frequencies, schemes[memory[0]].weights(stacked, memory[1]), strict=True))
-        for memory in {(name, dim) for name, _, dim, _ in plan}
+        (name, dim): dict(zip(frequencies, schemes[name].weights(stacked, dim, ties), strict=True))
+        for name, dim in {(name, dim) for name, _, dim, _ in plan}
     }
     return np.stack([by_memory[name, dim][size] for name, size, dim, _ in plan])

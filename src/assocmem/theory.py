@@ -46,7 +46,7 @@ __all__ = [
 _SERIES_TERMS = 14
 #: The γ and κ over which the bounds of Theorems 1 and 2 are optimized.
 _GAMMAS = np.geomspace(0.05, 20, 60)
-_KAPPAS = np.geomspace(1e-4, 60, 600)
+_KAPPAS = np.geomspace(1e-4, 60, 6000)
 
 
 # Proposition 1: finite data, infinite memory
@@ -568,7 +568,7 @@ def proposition_4_lower(
 
     Args:
         task: the task, M ≥ 2, any target; N may be infinite.
-        n_stored: P.
+        n_stored: P, any shape.
         n_samples: T, broadcast against P.
 
     Source:
@@ -587,7 +587,7 @@ def proposition_4_prediction(
 
     Args:
         task: the task, M ≥ 2.
-        n_stored: P.
+        n_stored: P, any shape.
         n_samples: T, broadcast against P.
 
     Source:

@@ -68,7 +68,7 @@ def test_code_is_short(name: str) -> None:
     chapter = chapter_code(name)
     lines = [line.strip() for cell in chapter for line in cell.source.splitlines()]
     code_lines = [line for line in lines if line and not line.startswith("#")]
-    assert len(code_lines) <= 100, "longer code belongs in src/assocmem"
+    assert len(code_lines) <= 120, "longer code belongs in src/assocmem"
 
 
 def chapter_code(name: str) -> list[nbformat.NotebookNode]:
