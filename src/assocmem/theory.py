@@ -274,7 +274,7 @@ def theorem_1_lower(task: ZipfTask, weights: Scheme | NDArray[np.floating], dim:
     Example:
         >>> from assocmem import fill
         >>> round(theorem_1_lower(ZipfTask(2.0, 1000, 5), fill(), dim=10), 3)
-        0.41
+        0.411
     """
     Integer(2).check("n_outputs", task.n_outputs)
     law = WeightLaw(task, weights, dim)
