@@ -178,7 +178,8 @@ def best_threshold_asymptote(task: ZipfTask, dim: ArrayLike) -> tuple[Array, Arr
     .. math:: P^* \sim \frac{M d}{4 (α - 1) \log d}, \qquad \mathbb E[\mathcal E] \sim \Big(1 -
         \frac1M\Big) \frac{C_α}{α - 1} (P^*)^{-(α - 1)}
 
-    It is approached slowly, as log log d / log d goes to 0.
+    Relative corrections fall like log log d / log d. For α = 2 and M = 5, P* is right to 2 % from d
+    = 10⁴ on, and the error is 10 % too small there.
 
     Args:
         task: the task, M ≥ 2 and N infinite, with f*(x) = x mod M or another target that shares

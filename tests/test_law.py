@@ -1,0 +1,387 @@
+"""The exact law of the error against simulation, explicit scores, and the law token by token."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import stats
+
+from assocmem import (
+    PerDimension,
+    Scheme,
+    ZipfTask,
+    agree,
+    expected_errors,
+    fill,
+    frequency,
+    simulate_errors,
+    spherical_gram,
+    stored_error,
+    summarize,
+    threshold,
+)
+from assocmem.critical import PowerMasses, TableMasses
+from assocmem.noise import _critical, block_error, blocks, chi, unit_factor
+from tests.oracles import check_same_mean, properties
+
+Array = NDArray[np.float64]
+INFINITE = ZipfTask(2.0, math.inf, 5)
+
+
+def law(
+    task: ZipfTask, scheme: Scheme | Array, dims: list[int], draws: int = 4096, seed: int = 0
+) -> tuple[Array, Array]:
+    """Means and standard errors at each d."""
+    rng = np.random.default_rng(seed)
+    table = expected_errors(task, {"": scheme}, dims, rng=rng, draws=draws)
+    return table["mean"].to_numpy(), table["sem"].to_numpy()
+
+
+# Against simulation
+
+
+def simulated(
+    task: ZipfTask, q: Array, dim: int, trials: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Mean error of memories with explicit embeddings, and its standard error."""
+    labels = task.labels(task.tokens)
+    errors = []
+    for some in np.array_split(np.arange(trials), math.ceil(trials * len(q) * dim / 2**18)):
+        e = rng.standard_normal((len(some), len(q), dim), dtype=np.float32)
+        u = rng.standard_normal((len(some), task.n_outputs, dim), dtype=np.float32)
+        u /= np.linalg.norm(u, axis=2, keepdims=True)
+        one_hot = np.eye(task.n_outputs, dtype=np.float32)[labels]
+        stored = (one_hot * q[:, None].astype(np.float32)).T @ e
+        # in this order, equal u (d = 1) give equal scores to the last bit
+        logits = (e @ stored.transpose(0, 2, 1) @ u) @ u.transpose(0, 2, 1)
+        errors.append((logits.argmax(axis=2) != labels) @ task.probabilities)
+    values = np.concatenate(errors)
+    return float(values.mean()), float(values.std(ddof=1)) / math.sqrt(trials)
+
+
+def random_setting(rng: np.random.Generator) -> tuple[ZipfTask, Scheme | Array, int]:
+    """A task of up to 60 tokens, weights, and a dimension at which some tokens err."""
+    n_outputs = int(rng.choice([2, 3, 4, 5, 8, 20]))
+    n_tokens = int(rng.integers(n_outputs, 60))
+    target = None
+    if rng.random() < 0.4:
+        target = tuple(rng.integers(0, n_outputs, rng.integers(1, n_tokens + 5)).tolist())
+    task = ZipfTask(float(rng.choice([0.3, 1.0, 1.5, 2.0, 3.0])), n_tokens, n_outputs, target)
+    dim = int(rng.choice([1, 2, 3, 4, 6, 10, 16, 24]))
+    rho = float(rng.choice([0, 0.1, 0.3, 0.5, 1]))
+    kind = rng.integers(4)
+    if kind == 0:
+        return task, Scheme(rho), dim
+    if kind == 1:
+        return task, threshold(PerDimension(0.3), rho), dim
+    if kind == 2:
+        return task, threshold(int(rng.integers(1, n_tokens + 1)), rho), dim
+    weights = rng.exponential(size=n_tokens) * (rng.random(n_tokens) < 0.6)
+    weights[rng.integers(n_tokens)] = 1
+    return task, weights, dim
+
+
+def test_the_law_agrees_with_simulation_at_320_random_settings() -> None:
+    # One test of all: if every value is right, it fails with a probability of about 1 %.
+    rng = np.random.default_rng(1)
+    trials = 1500
+    found = []
+    for k in range(320):
+        task, scheme, dim = random_setting(rng)
+        q = scheme.weights(task.probabilities, dim) if isinstance(scheme, Scheme) else scheme
+        direct, sem = simulated(task, q, dim, trials, rng)
+        (mean,), (law_sem,) = law(task, scheme, [dim], draws=1024, seed=k)
+        # rare errors are too few among the trials to show how much they vary
+        if min(direct, mean) > 0.02:
+            found.append((direct, math.hypot(sem, law_sem), mean))
+    means, sems, expected = np.array(found).T
+    assert len(found) > 300
+    # at least as many degrees of freedom as the batches of the law have
+    assert agree(means, sems, expected, trials=32).all()
+    # Much smaller deviations than the standard errors would be as wrong as much larger ones.
+    standard = (means - expected) / sems
+    assert abs(standard.mean()) < 4 / math.sqrt(len(standard))
+    assert 0.85 < standard.std() < 1.15
+
+
+def test_the_law_agrees_with_the_simulation_of_the_package() -> None:
+    task = ZipfTask(2.0, 300, 5)
+    schemes = {"fill": fill(), "p": frequency(), "d/8": threshold(PerDimension(1 / 8))}
+    rng = np.random.default_rng(5)
+    direct = summarize(simulate_errors(task, schemes, [20, 100, 300], trials=300, rng=rng))
+    exact = expected_errors(task, schemes, [20, 100, 300], rng=rng, draws=8192)
+    both = direct.merge(exact, on=["scheme", "dim"], suffixes=("", "_law"))
+    assert len(both) == 9
+    sems = np.hypot(both["sem"], both["sem_law"])
+    assert agree(both["mean"], sems, both["mean_law"], trials=32).all()
+
+
+def test_scores_of_all_outputs_have_the_law_of_explicit_ones() -> None:
+    # False failures: 1e-3 over all comparisons of distributions (Bonferroni).
+    rng, task, dim, token, n = np.random.default_rng(0), ZipfTask(1.5, 12, 3), 4, 2, 20_000
+    labels = task.labels(task.tokens)
+    q = task.probabilities**0.5
+    e = rng.standard_normal((n, 12, dim))
+    u = rng.standard_normal((n, 3, dim))
+    u /= np.linalg.norm(u, axis=2, keepdims=True)
+    stored = (np.eye(3)[labels] * q[:, None]).T @ e
+    memory = u.transpose(0, 2, 1) @ stored
+    explicit = (u @ memory @ e[:, token - 1, :, None])[:, :, 0]
+
+    y = labels[token - 1]
+    gram = spherical_gram(3, dim, rng, size=n)
+    radius = chi(dim, rng.random(n))[:, None]
+    variances = np.bincount(labels, weights=q**2) - q[token - 1] ** 2 * (np.arange(3) == y)
+    noise = np.sqrt(variances) * rng.standard_normal((n, 3))
+    drawn = q[token - 1] * radius**2 * gram[:, :, y] + radius * np.einsum("nzw,nw->nz", gram, noise)
+
+    directions = [*np.eye(3), *rng.standard_normal((9, 3))]
+    p_values = [stats.ks_2samp(explicit @ v, drawn @ v).pvalue for v in directions]
+    p_values += [
+        stats.ks_2samp((explicit**2) @ np.abs(v), (drawn**2) @ np.abs(v)).pvalue for v in directions
+    ]
+    assert min(p_values) > 1e-3 / len(p_values)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 5, 40])
+def test_critical_weights_select_the_tokens_that_err(dim: int) -> None:
+    # token by token: the scores of the law, and their largest
+    rng, task, n = np.random.default_rng(dim), ZipfTask(1.2, 30, 4), 20_000
+    labels, p = task.labels(task.tokens), task.probabilities
+    q = p**0.4 * (np.arange(30) < 20)
+    sums = np.bincount(labels, weights=q**2)
+    gram = spherical_gram(4, dim, rng, size=n)
+    gram = np.sign(gram) if dim == 1 else gram
+    radius, xi = chi(dim, rng.random(n))[:, None], rng.standard_normal((n, 4))
+    errors = np.zeros(n)
+    for token in range(30):
+        y = labels[token]
+        noise = np.sqrt(sums - q[token] ** 2 * (np.arange(4) == y)) * xi
+        noise[:, y] += q[token] * radius[:, 0]
+        if dim == 1:  # exact ties
+            scores = gram[:, :, 0] * (gram[:, 0] * noise).sum(axis=1)[:, None]
+        else:
+            scores = np.einsum("nzw,nw->nz", gram, noise)
+        errors += p[token] * (scores.argmax(axis=1) != y)
+    means = [law(task, q, [dim], draws=640, seed=seed)[0][0] for seed in range(30)]
+    check_same_mean(errors, np.array(means))
+
+
+@properties
+@given(st.floats(-12, 12), st.floats(-30, 30), st.floats(0.01, 30), st.floats(0.0001, math.pi / 2))
+def test_critical_weights_solve_their_inequality(
+    xi: float, lead: float, radius: float, theta: float
+) -> None:
+    low, high = _critical(np.array(xi), np.array(lead), np.array(radius))
+    margin = radius * math.sin(theta) + xi * math.cos(theta) - xi - lead
+    if abs(margin) > 1e-6 * (radius + abs(xi) + abs(lead)):
+        assert bool((math.sin(theta) < low) | (math.sin(theta) > high)) == (margin < 0)
+
+
+# Published and derived numbers
+
+
+def check_value(value: tuple[Array, Array], expected: float, slack: float) -> None:
+    (mean,), (sem,) = value
+    assert abs(mean - expected) <= slack + 5 * sem
+
+
+def test_numbers_of_direct_simulation() -> None:
+    # 1,000 tokens: simulated means with their standard errors
+    task = ZipfTask(2.0, 1000, 5)
+    check_value(law(task, fill(), [50], 16384), 0.670, slack=0.004)
+    check_value(law(task, threshold(PerDimension(1 / 8)), [200]), 0.01855, slack=4 * 0.00008)
+
+
+def test_proposition_2_is_flat_in_each_of_its_cases() -> None:
+    dims = np.array([100, 1000, 10**4, 10**5, 10**6])
+    means, _ = law(INFINITE, frequency(0.5), dims.tolist(), 16384)
+    assert ((means * dims**0.5 > 0.39) & (means * dims**0.5 < 0.41)).all()
+    means, _ = law(ZipfTask(2.0, 10**5, 5), frequency(0.25), dims[:3].tolist(), 16384)
+    constants = means * dims[:3] / math.log(10**5)
+    assert ((constants > 0.295) & (constants < 0.325)).all()
+    window = 10 ** (7 * 0.4) * np.array([16, 64, 256])
+    means, _ = law(ZipfTask(2.0, 10**7, 5), frequency(0.15), window.astype(int).tolist(), 16384)
+    constants = means * (window / 10 ** (7 * 0.4)) ** (1 / 0.6)
+    assert ((constants > 1.5) & (constants < 1.7)).all()
+
+
+def test_proposition_3_has_no_logarithm_for_small_positive_rho() -> None:
+    dims = np.array([1000, 10**4, 10**5])
+    means, _ = law(INFINITE, threshold(PerDimension(0.5), rho=0.1), dims.tolist(), 16384)
+    assert means * dims == pytest.approx([1.45, 1.47, 1.47], abs=0.02)
+    means, _ = law(INFINITE, threshold(PerDimension(1), rho=0.5), dims.tolist(), 16384)
+    assert means * dims**0.5 == pytest.approx(0.396, abs=0.006)
+
+
+@pytest.mark.parametrize("rate", [1 / 8, 1 / 2, 1])
+def test_a_proportional_threshold_leaves_a_floor(rate: float) -> None:
+    dim, stored = 10**7, int(rate * 10**7)
+    mean, sem = law(INFINITE, threshold(stored), [dim], 65536)
+    expected = float(stored_error(5, stored, dim)) + 0.8 * float(INFINITE.tail(stored))
+    check_value((mean, sem), expected, slack=0)
+    assert sem < 0.008 * mean
+
+
+def test_role_of_the_number_of_outputs() -> None:
+    # the largest P with an error of at most 1 %
+    for dim, largest in [(64, 20), (128, 41), (256, 83)]:
+        (fits,), _ = law(ZipfTask(2.0, largest - 1, 5), fill(), [dim], 8192)
+        (fails,), _ = law(ZipfTask(2.0, largest + 2, 5), fill(), [dim], 8192)
+        assert fits < 0.01 < fails
+    (injective,), _ = law(ZipfTask(2.0, 101, 101), fill(), [64], 256)
+    assert 0.002 < injective < 0.025
+
+
+# Consistency
+
+
+@pytest.mark.parametrize("n_stored", [None, 40, 401])
+@pytest.mark.parametrize("rho", [0.0, 0.2, 1.0])
+def test_weights_in_constant_time_are_those_of_a_table(rho: float, n_stored: int | None) -> None:
+    task = ZipfTask(1.3, 1000, 3, target=(0, 1, 1, 2, 0, 1))
+    scheme = Scheme(rho, n_stored)
+    table = TableMasses(task, scheme.weights(task.probabilities, 1))
+    power = PowerMasses(task, rho, n_stored or math.inf)
+    scale = (table.norms / power.norms)[0]
+    np.testing.assert_allclose(table.norms, power.norms * scale)
+    np.testing.assert_allclose(table.unstored, power.unstored, atol=1e-14)
+    assert table.n_stored == power.n_stored
+    rng = np.random.default_rng(0)
+    low, high = np.exp(rng.uniform(-9, 0.1, (2, 500, 3)))
+    low[:50], high[50:350] = np.inf, np.inf
+    high[:50], low[100:150] = np.inf, 0
+    expected = table.selected(low, np.maximum(high, low))
+    np.testing.assert_allclose(
+        power.selected(low / scale, np.maximum(high, low) / scale), expected, atol=1e-13
+    )
+    dims = [2, 50, 10**6]
+    means, _ = law(task, scheme.weights(task.probabilities, 1), dims, 512)
+    np.testing.assert_allclose(law(task, scheme, dims, 512)[0], means, rtol=1e-6)
+
+
+def test_many_tokens_tend_to_infinitely_many() -> None:
+    schemes: Mapping[str, Scheme] = {"p": frequency(), "d/8": threshold(PerDimension(1 / 8))}
+
+    def means(n_tokens: float) -> Array:
+        task = ZipfTask(2.0, n_tokens, 5)  # type: ignore[arg-type]
+        rng = np.random.default_rng(0)
+        table = expected_errors(task, schemes, [100, 10**4], rng=rng, draws=512)
+        return table["mean"].to_numpy()
+
+    np.testing.assert_allclose(means(10**12), means(math.inf), rtol=1e-7)
+    assert (np.abs(means(10**5) / means(math.inf) - 1) < 0.02).all()
+
+
+def test_settings_share_their_random_numbers() -> None:
+    schemes = {"a": frequency(), "b": fill(), "c": frequency()}
+    task = ZipfTask(2.0, 50, 5)
+    rng = np.random.default_rng(3)
+    table = expected_errors(task, schemes, [4, 30], rng=rng, draws=256).set_index(["scheme", "dim"])
+    assert (table.loc["a"] == table.loc["c"]).all(axis=None)
+    alone = law(task, fill(), [30], 256, seed=3)
+    assert alone == (table.loc[("b", 30), "mean"], table.loc[("b", 30), "sem"])
+    assert (table["draws"] == 256).all()
+    assert (table["batches"] == 32).all()
+
+
+@properties
+@given(
+    st.integers(2, 6), st.integers(6, 30), st.floats(0.3, 4), st.floats(0, 2),
+    st.integers(1, 100), st.floats(1e-6, 1e6), st.integers(0, 10),
+)  # fmt: skip
+def test_errors_are_probabilities_whatever_the_scale_of_the_weights(
+    n_outputs: int, n_tokens: int, alpha: float, rho: float, dim: int, scale: float, seed: int
+) -> None:
+    task = ZipfTask(alpha, n_tokens, n_outputs)
+    weights = task.probabilities**rho
+    weights[::3] = 0
+    (mean,), (sem,) = law(task, weights, [dim], 64, seed)
+    assert 0 <= mean <= 1 + 5 * sem
+    assert sem >= 0
+    (scaled,), _ = law(task, weights * scale, [dim], 64, seed)
+    assert scaled == pytest.approx(mean, rel=1e-6, abs=1e-9)
+
+
+def test_error_falls_with_the_dimension_and_its_curve_is_smooth() -> None:
+    dims = np.unique(np.geomspace(5, 10**5, 40).astype(int)).tolist()
+    for scheme in [threshold(20), frequency()]:
+        means, _ = law(INFINITE, scheme, dims)
+        assert (np.diff(means) <= 1e-4 * means[:-1]).all()
+        assert np.abs(np.diff(np.log(means), n=2)).max() < 0.25
+
+
+def test_standard_errors_are_honest() -> None:
+    # Squares of 40 deviations over their standard errors, Student with 31 degrees of freedom: the
+    # sum leaves this range by chance with a probability below 1e-3.
+    for scheme in [frequency(0.5), threshold(PerDimension(1 / 8))]:
+        reference, reference_sem = law(INFINITE, scheme, [10**4], 2**17, seed=1000)
+        values = [law(INFINITE, scheme, [10**4], 2048, seed=seed) for seed in range(40)]
+        deviations = [(m[0] - reference[0]) / math.hypot(s[0], reference_sem[0]) for m, s in values]
+        assert 16 < np.square(deviations).sum() < 90
+
+
+@pytest.mark.parametrize("dim", [1, 3, 1000])
+def test_weights_of_the_draws_average_to_1(dim: int) -> None:
+    class Everything(TableMasses):
+        def selected(self, low: Array, high: Array) -> Array:
+            return np.broadcast_to(probabilities, low.shape)
+
+    task = ZipfTask(2.0, 40, 4)
+    probabilities = np.bincount(task.labels(task.tokens), weights=task.probabilities)
+    masses = Everything(task, np.ones(40))
+    total = []
+    for noise in blocks(4, 2**15, np.random.default_rng(dim)):
+        factor = unit_factor(noise, dim)
+        gram = factor @ factor.transpose(0, 2, 1)
+        total.append(block_error(noise, factor, gram, chi(dim, noise.radius), masses))
+    assert np.concatenate(total).mean() == pytest.approx(1, abs=0.03)
+
+
+def test_large_numbers_of_outputs_and_long_targets() -> None:
+    rng = np.random.default_rng(0)
+    target = tuple(rng.integers(0, 3, 5000).tolist())
+    (mean,), (sem,) = law(ZipfTask(2.0, math.inf, 3, target), frequency(), [1000], 1024)
+    (even,), _ = law(ZipfTask(2.0, math.inf, 3), frequency(), [1000], 1024)
+    assert 0 < sem < mean
+    assert 0.3 < mean / even < 3
+    (mean,), _ = law(ZipfTask(2.0, math.inf, 300), threshold(30), [10**4], 64)
+    assert mean == pytest.approx(float(ZipfTask(2.0, math.inf, 300).tail(30)), rel=0.01)
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("task", "scheme", "dims", "draws", "name"),
+    [
+        (ZipfTask(2.0, 9, 1), fill(), [3], 64, "n_outputs"),
+        (ZipfTask(2.0, 9, 3), fill(), [], 64, "dims"),
+        (ZipfTask(2.0, 9, 3), fill(), [0], 64, "dims"),
+        (ZipfTask(2.0, 9, 3), fill(), [2.5], 64, "dims"),
+        (ZipfTask(2.0, 9, 3), fill(), 4, 64, "dims"),
+        (ZipfTask(2.0, 9, 3), fill(), [3], 0, "draws"),
+        (ZipfTask(2.0, 9, 3), np.zeros(9), [3], 64, "weights"),
+        (ZipfTask(2.0, 9, 3), -np.ones(9), [3], 64, "weights"),
+        (ZipfTask(2.0, 9, 3), np.full(9, np.nan), [3], 64, "weights"),
+        (ZipfTask(2.0, 9, 3), np.ones(8), [3], 64, "weights"),
+        (ZipfTask(2.0, math.inf, 3), np.ones(8), [3], 64, "n_tokens"),
+        (ZipfTask(2.0, math.inf, 3), fill(), [3], 64, "rho"),
+        (ZipfTask(2.0, math.inf, 3), frequency(0.25), [3], 64, "rho"),
+        (ZipfTask(2.0, math.inf, 3), threshold(lambda dim: 0), [3], 64, "n_stored"),
+    ],
+)
+def test_bad_input(task: ZipfTask, scheme: object, dims: object, draws: int, name: str) -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match=name):
+        expected_errors(task, {"": scheme}, dims, rng=rng, draws=draws)  # type: ignore
+
+
+@pytest.mark.parametrize("schemes", [{}, fill(), [fill()]])
+def test_schemes_must_have_names(schemes: object) -> None:
+    with pytest.raises(ValueError, match="schemes"):
+        expected_errors(INFINITE, schemes, [3], rng=np.random.default_rng(0))  # type: ignore
