@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import subprocess
@@ -71,6 +72,11 @@ def machine() -> str:
     )
 
 
+def named(size: float) -> str:
+    """A size in words that fit a heading."""
+    return "∞" if math.isinf(size) else f"{size:,.0f}"
+
+
 def table(header: list[str], rows: list[list[str]]) -> str:
     """A table in Markdown."""
     lines = [header, ["---"] * len(header), *rows]
@@ -114,10 +120,10 @@ def simulations(
     large = run("large")
     text = f"""## Direct simulation
 
-CPU seconds for {TRIALS} trials, and the peak memory of the process (with Python and its libraries).
-*Plain* is the published algorithm as described (`plain.py`), timed on {plain_trials} trials in single
-precision and on {double_trials} in double, NumPy's default, and scaled to {TRIALS}; *direct* is
-`assocmem.simulate_errors`, which is in single precision, on all {TRIALS}.
+CPU seconds for {TRIALS} trials, imports and first calls aside, and the peak memory of the process,
+with Python and its libraries. *Plain* is the published algorithm as described (`plain.py`), timed on
+{plain_trials} trials in single precision and on {double_trials} in double, NumPy's default, and
+scaled to {TRIALS}; *direct* is `assocmem.simulate_errors`, in single precision, on all {TRIALS}.
 
 {table(header, rows)}
 
@@ -149,8 +155,8 @@ def laws(plain_seconds: dict[str, float], folder: Path) -> str:
             f"{found['mean']:.3g}", f"{found['relative']:.2%}",
         ])  # fmt: skip
     cost = run("cost")
-    by_tokens = [[f"N = {n:g}", f"{ms:.0f}"] for n, ms in cost["tokens"]]
-    by_dims = [[f"d = {d:g}", f"{ms:.0f}"] for d, ms in cost["dims"]]
+    by_tokens = [[f"N = {named(n)}", f"{ms:.0f}"] for n, ms in cost["tokens"]]
+    by_dims = [[f"d = {named(d)}", f"{ms:.0f}"] for d, ms in cost["dims"]]
     columns = ["figure", "plain (s)", "law (s)", "ratio", "draws", "standard error, law / plain"]
     return f"""## The exact law
 
