@@ -13,11 +13,12 @@ from assocmem.plots import AXIS_LABELS, colors, plot_band, plot_reference
 __all__ = ["draw_cuts", "draw_surface"]
 
 
-def draw_cuts(summary: pd.DataFrame, alpha: float) -> Figure:
+def draw_cuts(summary: pd.DataFrame, variant: pd.DataFrame, alpha: float) -> Figure:
     """Draw the error against d for each T, and against T for each d, with the slopes of the laws.
 
     Args:
         summary: as `summarize` returns it, with the column ``prediction`` (sum of the two laws).
+        variant: the same for another threshold at one T, drawn as crosses against d.
         alpha: Zipf exponent α, for the slopes.
     """
     figure, axes = plt.subplots(1, 2, figsize=(9.6, 4.4), sharey=True)
@@ -32,6 +33,10 @@ def draw_cuts(summary: pd.DataFrame, alpha: float) -> Figure:
         line = best["mean"].iloc[0] * (best[x] / best[x].iloc[0]) ** slope
         plot_reference(ax, best[x], line, f"slope {slope:g}")
         ax.legend(fontsize="small")
+    axes[0].plot(
+        variant["dim"], variant["mean"], "x", color="black", label=variant["scheme"].iloc[0]
+    )
+    axes[0].legend(fontsize="small")
     axes[1].set_ylabel("")
     return figure
 
