@@ -177,7 +177,6 @@ CASES: list[tuple[Callable[..., Any], str, list[Any]]] = [
     (lambda dim: proposition_3_threshold(2.0, 0.0, dim), "dim", [0, -3, math.nan, [10, 0]]),
     (lambda n_stored: proposition_3_lower(task(), n_stored), "n_stored", [-1, math.nan, [5, -2]]),
     (upper, "rho", [-1.0, math.nan, math.inf, "0"]),
-    (lambda n_stored: upper(task=INFINITE, n_stored=n_stored, dim=10**8), "n_stored", [10**13]),
     (lambda n_stored: stored_error(5, n_stored, 10), "n_stored", [0, -1, math.nan, [1, 0]]),
     (lambda dim: stored_error(5, 10, dim), "dim", [0, -1, math.nan, [10, -1]]),
     (lambda n_stored: proposition_3_prediction(INFINITE, n_stored, 10), "n_stored", [0, math.nan]),
