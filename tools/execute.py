@@ -50,6 +50,10 @@ def kernel_environment(tree: Tree, scratch: Path) -> dict[str, str]:
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     spec.parent.mkdir(parents=True)
     spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}))
+    settings = scratch / "ipython" / "profile_default" / "ipython_kernel_config.py"
+    settings.parent.mkdir(parents=True)
+    # A kernel may log its own end as an error; errors of cells do not pass through this log.
+    settings.write_text("c = get_config()\nc.IPKernelApp.log_level = 50\n")
     return {
         "IPYTHONDIR": str(scratch / "ipython"),
         "JUPYTER_PATH": str(scratch / "jupyter"),  # before any kernel called python3 of the user's
