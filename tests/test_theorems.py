@@ -54,7 +54,8 @@ def test_theorem_1_upper_is_its_sum(scheme: Scheme, dim: int) -> None:
     if dim < 8 * (2 * math.log(5) + gamma * math.log(dim)):
         assert bound == 1
     else:
-        assert min(1, exact) <= bound <= min(1, 1.004 * exact)  # the Riemann sum is from above
+        # the Riemann sum is from above, but for rounding
+        assert min(1, exact) * (1 - 1e-12) <= bound <= min(1, 1.004 * exact)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -44,10 +44,6 @@ from assocmem.sharp import (
 from assocmem.simulate import simulate_errors, simulate_unseen, summarize
 from assocmem.task import ZipfTask
 from assocmem.theory import (
-    proposition_1_asymptote,
-    proposition_1_error,
-    proposition_1_exponent,
-    proposition_1_remainder,
     proposition_2_exponent,
     proposition_3_exponent,
     proposition_3_lower,
@@ -55,9 +51,6 @@ from assocmem.theory import (
     proposition_3_proven_threshold,
     proposition_3_threshold,
     proposition_3_upper,
-    proposition_4_crossover,
-    proposition_4_lower,
-    proposition_4_prediction,
     stored_error,
     theorem_1_lower,
     theorem_1_lower_published,
@@ -66,6 +59,15 @@ from assocmem.theory import (
     theorem_2_any_memory,
     theorem_2_lower,
     theorem_2_lower_published,
+)
+from assocmem.theory_data import (
+    proposition_1_asymptote,
+    proposition_1_error,
+    proposition_1_exponent,
+    proposition_1_remainder,
+    proposition_4_crossover,
+    proposition_4_lower,
+    proposition_4_prediction,
 )
 from assocmem.weights import WeightLaw
 

@@ -131,21 +131,13 @@ def claim_equal(
     reach = max(observed.high - observed.value, observed.value - observed.low)
     contained = observed.low <= expected <= observed.high
     near = abs(observed.value - expected) <= tolerance
+    verdict = _verdict(contained and reach <= tolerance, near)
     rule = (
         f"Reproduced if the {observed.level:.0%} interval contains the expected value and stays "
         f"within ±{tolerance:g} of the observed one; partly if only the observed value is so near."
     )
-    return Claim(
-        id=id,
-        statement=statement,
-        source=source,
-        expected=f"{expected:.4g}",
-        observed=f"{observed.value:.4g}",
-        interval=(observed.low, observed.high),
-        level=observed.level,
-        verdict=_verdict(contained and reach <= tolerance, near),
-        rule=rule,
-        published=published,
+    return _about_number(
+        id, statement, source, f"{expected:.4g}", observed, verdict, rule, published
     )
 
 
@@ -165,21 +157,13 @@ def claim_near(
     the observed value is, *not reproduced* otherwise. The arguments are those of `claim_equal`.
     """
     reach = max(abs(observed.high - expected), abs(observed.low - expected))
+    verdict = _verdict(reach <= tolerance, abs(observed.value - expected) <= tolerance)
     rule = (
         f"Reproduced if the whole {observed.level:.0%} interval is within ±{tolerance:g} of the "
         "expected value, which holds in a limit; partly if only the observed value is."
     )
-    return Claim(
-        id=id,
-        statement=statement,
-        source=source,
-        expected=f"{expected:.4g}",
-        observed=f"{observed.value:.4g}",
-        interval=(observed.low, observed.high),
-        level=observed.level,
-        verdict=_verdict(reach <= tolerance, abs(observed.value - expected) <= tolerance),
-        rule=rule,
-        published=published,
+    return _about_number(
+        id, statement, source, f"{expected:.4g}", observed, verdict, rule, published
     )
 
 
@@ -201,21 +185,13 @@ def claim_at_most(
         bound: the largest value that the statement allows.
         observed: the value computed here, with its interval.
     """
+    verdict = _verdict(observed.high <= bound, observed.value <= bound)
     rule = (
         f"Reproduced if the whole {observed.level:.0%} interval is at most the expected bound; "
         "partly if only the observed value is."
     )
-    return Claim(
-        id=id,
-        statement=statement,
-        source=source,
-        expected=f"≤ {bound:.4g}",
-        observed=f"{observed.value:.4g}",
-        interval=(observed.low, observed.high),
-        level=observed.level,
-        verdict=_verdict(observed.high <= bound, observed.value <= bound),
-        rule=rule,
-        published=published,
+    return _about_number(
+        id, statement, source, f"≤ {bound:.4g}", observed, verdict, rule, published
     )
 
 
@@ -286,6 +262,31 @@ def claim_holds(
         level=None,
         verdict=_verdict(n_true == outcomes.size, 2 * n_true > outcomes.size),
         rule=f"A case counts where {rule}. Reproduced if all cases do, partly if more than half.",
+        published=published,
+    )
+
+
+def _about_number(
+    id: str,
+    statement: str,
+    source: str,
+    expected: str,
+    observed: Estimate,
+    verdict: Verdict,
+    rule: str,
+    published: str | None,
+) -> Claim:
+    interval = (observed.low, observed.high)
+    return Claim(
+        id=id,
+        statement=statement,
+        source=source,
+        expected=expected,
+        observed=f"{observed.value:.4g}",
+        interval=interval,
+        level=observed.level,
+        verdict=verdict,
+        rule=rule,
         published=published,
     )
 

@@ -5,23 +5,17 @@ bounds.
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import binom, gamma, gammaln, log_ndtr, ndtr
+from scipy.special import gammaln, log_ndtr, ndtr
 
-from assocmem.parameters import Integer, Real, check_memory, refuse
-from assocmem.powersums import power_sum
+from assocmem.parameters import Integer, Real
 from assocmem.schemes import Scheme, threshold
 from assocmem.task import ZipfTask
 from assocmem.weights import WeightLaw
 
 __all__ = [
-    "proposition_1_asymptote",
-    "proposition_1_error",
-    "proposition_1_exponent",
-    "proposition_1_remainder",
     "proposition_2_exponent",
     "proposition_3_exponent",
     "proposition_3_lower",
@@ -29,9 +23,6 @@ __all__ = [
     "proposition_3_proven_threshold",
     "proposition_3_threshold",
     "proposition_3_upper",
-    "proposition_4_crossover",
-    "proposition_4_lower",
-    "proposition_4_prediction",
     "stored_error",
     "theorem_1_lower",
     "theorem_1_lower_published",
@@ -42,128 +33,9 @@ __all__ = [
     "theorem_2_lower_published",
 ]
 
-#: Terms of the alternating series in the tail of Proposition 1. With T p ≤ 1/2 the next is < 1e-15.
-_SERIES_TERMS = 14
 #: The γ and κ over which the bounds of Theorems 1 and 2 are optimized.
 _GAMMAS = np.geomspace(0.05, 20, 60)
 _KAPPAS = np.geomspace(1e-4, 60, 6000)
-
-
-# Proposition 1: finite data, infinite memory
-
-
-def proposition_1_error(task: ZipfTask, n_samples: ArrayLike) -> NDArray[np.float64]:
-    r"""Expected error of a memory that is right on the tokens seen and wrong on all others.
-
-    .. math:: \mathbb E[\mathcal E] = \sum_x p(x) (1 - p(x))^T
-
-    exactly, also for infinite N. Tokens with T p(x) > 1/2 are summed one by one; for the others
-    :math:`(1-p)^T` is expanded in powers of p, and each power summed by `power_sum`.
-
-    Args:
-        task: the task.
-        n_samples: T ≥ 0, any shape.
-
-    Returns:
-        The error for each T. Multiply by 1 − 1/M where unseen tokens get a uniform random guess.
-
-    Source:
-        Proposition 1.
-
-    Example:
-        >>> task = ZipfTask(alpha=2.0, n_tokens=math.inf, n_outputs=5)
-        >>> float(proposition_1_error(task, 0))
-        1.0
-        >>> round(float(proposition_1_error(task, 100)), 5)
-        0.06884
-    """
-    sizes = np.asarray(n_samples)
-    if not np.issubdtype(sizes.dtype, np.integer) or (sizes < 0).any():
-        raise refuse("n_samples", n_samples, "integers ≥ 0")
-    expected: NDArray[np.float64] = np.vectorize(partial(_unseen_mass, task), otypes=[float])(sizes)
-    return expected
-
-
-def _unseen_mass(task: ZipfTask, size: int) -> float:
-    size = int(size)
-    # up to the token with T p(x) = 1/2, or the last one; the logarithm cannot overflow
-    log_head = math.log(max(2 * task.normalizer * size, 1)) / task.alpha
-    head = task.n_tokens if log_head > math.log(task.n_tokens) else math.ceil(math.exp(log_head))
-    check_memory(24 * head, "n_samples", size)
-    p = task.mass(np.arange(1, head + 1))
-    with np.errstate(divide="ignore"):  # p = 1 for the only token of N = 1
-        log_missed = np.log1p(-p)
-    seen_often = float(p @ np.exp(size * log_missed)) if size else float(p.sum())
-    powers = np.arange(_SERIES_TERMS)
-    tails = np.array(
-        [float(power_sum(task.alpha * (j + 1), head + 1, task.n_tokens)) for j in powers]
-    )
-    terms = (-1.0) ** powers * binom(size, powers) * task.normalizer ** (powers + 1.0) * tails
-    return seen_often + float(terms.sum())
-
-
-def proposition_1_asymptote(alpha: float, n_samples: ArrayLike) -> NDArray[np.float64]:
-    r"""The law of Proposition 1 with its sharp constant, for infinite N and large T.
-
-    .. math:: \mathbb E[\mathcal E] \sim \frac{C_α^{1/α}}{α}\, Γ(1 - 1/α)\, T^{-1 + 1/α}
-
-    Args:
-        alpha: Zipf exponent α > 1.
-        n_samples: T > 0, any shape.
-
-    Returns:
-        The asymptotic error for each T.
-
-    Source:
-        Proposition 1; the constant is derived in the book.
-
-    Example:
-        >>> round(float(proposition_1_asymptote(2.0, 100)), 5)
-        0.0691
-    """
-    exponent = proposition_1_exponent(alpha)
-    normalizer = ZipfTask(alpha=alpha, n_tokens=math.inf, n_outputs=1).normalizer
-    constant = normalizer ** (1 / alpha) / alpha * gamma(1 - 1 / alpha)
-    law: NDArray[np.float64] = (
-        constant * Real(above=0).check_all("n_samples", n_samples) ** exponent
-    )
-    return law
-
-
-def proposition_1_remainder(
-    alpha: float, n_samples: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    r"""How far the exact error may lie below and above the asymptote, for every T and infinite N.
-
-    .. math::
-        -\Big( \frac1{eT} + \frac{C_α^{1/α}}{α}\, Γ(3 - 1/α)\, T^{-2 + 1/α} + \frac{27}{e^3 T^2} +
-        e^{-T/2} \Big) \le \mathbb E[\mathcal E] - \text{asymptote} \le \frac1{eT}
-
-    Args:
-        alpha: Zipf exponent α > 1.
-        n_samples: T > 0, any shape.
-
-    Returns:
-        The lower (negative) and upper bound of the difference, for each T.
-
-    Source:
-        Proposition 1; derived in the book.
-    """
-    size = Real(above=0).check_all("n_samples", n_samples)
-    leading = proposition_1_asymptote(alpha, size) / gamma(1 - 1 / alpha)
-    upper = 1 / (math.e * size)
-    quadratic = gamma(3 - 1 / alpha) * leading / size + 27 * math.exp(-3) / size**2
-    return -(upper + quadratic + np.exp(-size / 2)), upper
-
-
-def proposition_1_exponent(alpha: float) -> float:
-    """The exponent −1 + 1/α of T in Proposition 1.
-
-    Args:
-        alpha: Zipf exponent α > 1.
-    """
-    Real(above=1).check("alpha", alpha)
-    return -1 + 1 / alpha
 
 
 # Theorem 1: infinite data, finite memory
@@ -554,67 +426,3 @@ def _missed_points(n: int, dim: int) -> int:
     # the margin covers rounding: sums of logarithms of numbers up to 2^n have an error of about 1e-12 n
     room = n * math.log(2) * (1 - 1e-10) - realizable
     return int(np.searchsorted(log_sums(n), room))
-
-
-# Proposition 4: finite data and finite memory
-
-
-def proposition_4_lower(
-    task: ZipfTask, n_stored: ArrayLike, n_samples: ArrayLike
-) -> NDArray[np.float64]:
-    r"""The error of the P most frequent tokens seen is at least half the larger of its two causes.
-
-    .. math:: \mathbb E[\mathcal E] \ge \tfrac12 \max\Big(\sum_x p(x)(1 - p(x))^T,\; p(x > P)\Big)
-
-    Args:
-        task: the task, M ≥ 2, any target; N may be infinite.
-        n_stored: P, any shape.
-        n_samples: T, broadcast against P.
-
-    Source:
-        The lower half of Proposition 4; derived in the book.
-    """
-    return np.maximum(proposition_1_error(task, n_samples) / 2, proposition_3_lower(task, n_stored))
-
-
-def proposition_4_prediction(
-    task: ZipfTask, n_stored: ArrayLike, n_samples: ArrayLike
-) -> NDArray[np.float64]:
-    r"""Sum of the two laws: :math:`(1 - 1/M) \big(\sum_x p(x)(1 - p(x))^T + p(x > P)\big)`.
-
-    Unseen and unstored tokens are guessed; those that are both are counted twice, so it is up to
-    twice too large near the crossover and exact away from it.
-
-    Args:
-        task: the task, M ≥ 2.
-        n_stored: P, any shape.
-        n_samples: T, broadcast against P.
-
-    Source:
-        Proposition 4, with the constants of this book.
-    """
-    Integer(2).check("n_outputs", task.n_outputs)
-    stored = Real(at_least=0).check_all("n_stored", n_stored)
-    guess = 1 - 1 / task.n_outputs
-    return guess * (proposition_1_error(task, n_samples) + task.tail(stored))
-
-
-def proposition_4_crossover(alpha: float, n_stored: ArrayLike) -> NDArray[np.float64]:
-    r"""The number of samples T* at which data and memory cost the same, of the order of P^α.
-
-    .. math:: A_α T_*^{-1 + 1/α} = \frac{C_α}{α - 1} P^{-(α-1)}
-
-    Args:
-        alpha: Zipf exponent α > 1; N is infinite.
-        n_stored: P ≥ 1, any shape.
-
-    Source:
-        Proposition 4, with the constants of this book.
-    """
-    normalizer = ZipfTask(alpha, math.inf, 1).normalizer
-    stored = Real(at_least=1).check_all("n_stored", n_stored)
-    cost = normalizer / (alpha - 1) * stored ** (1 - alpha)
-    crossover: NDArray[np.float64] = (cost / float(proposition_1_asymptote(alpha, 1.0))) ** (
-        1 / proposition_1_exponent(alpha)
-    )
-    return crossover
