@@ -21,7 +21,7 @@ from assocmem.task import ZipfTask
 
 __all__ = ["expected_errors"]
 
-#: Independent blocks behind each standard error.
+#: Independent groups of draws behind each standard error.
 BATCHES = 32
 
 Array = NDArray[np.float64]
@@ -97,9 +97,7 @@ def expected_errors(
         ]
 
     per_batch = 2 * math.ceil(draws / (2 * BATCHES))
-    batches = np.empty((BATCHES, len(settings)))
-    for batch, child in enumerate(rng.spawn(BATCHES)):
-        batches[batch] = _batch_means(settings, task.n_outputs, per_batch, child)
+    batches = _batch_means(settings, task.n_outputs, per_batch, rng)
     return pd.DataFrame(
         {
             "scheme": [name for name, _, _ in settings],
@@ -124,14 +122,18 @@ def checked_dims(task: ZipfTask, dims: Sequence[int]) -> list[int]:
 def _batch_means(
     settings: list[tuple[str, int, Masses]], n_outputs: int, draws: int, rng: np.random.Generator
 ) -> Array:
-    """The mean error over the draws of one batch, for each setting."""
-    totals = np.zeros(len(settings))
-    for noise in blocks(n_outputs, draws, rng):
+    """The mean error over the draws of each batch for each setting, shape (BATCHES, settings)."""
+    totals = np.zeros((BATCHES, len(settings)))
+    done = 0
+    for noise in blocks(n_outputs, draws, rng, BATCHES):
+        batch = np.arange(done, done + len(noise.xi)) // draws
         for dim in {dim for _, dim, _ in settings}:
             factor = unit_factor(noise, dim)
             gram = factor @ factor.transpose(0, 2, 1)
             radius = chi(dim, noise.radius)
             for k, (_, d, masses) in enumerate(settings):
                 if d == dim:
-                    totals[k] += block_error(noise, factor, gram, radius, masses).sum()
+                    errors = block_error(noise, factor, gram, radius, masses)
+                    totals[:, k] += np.bincount(batch, errors, minlength=BATCHES)
+        done += len(batch)
     return totals / draws

@@ -18,8 +18,8 @@ from assocmem.critical import Masses
 
 __all__ = ["Noise", "block_error", "blocks", "chi", "unit_factor"]
 
-#: Bytes that the arrays of one block of draws may take.
-_BLOCK_BYTES = 2**23
+#: Bytes that the arrays of one block of draws may take: no more than the processor's cache holds.
+_BLOCK_BYTES = 2**20
 #: Shifted draws push the noise between two outputs up to this many standard deviations.
 _LARGEST_SHIFT = 10.0
 
@@ -44,25 +44,35 @@ class Noise:
     shift: Array  # where to, (n, M); NaN leaves the draw as it is
 
 
-def blocks(n_outputs: int, draws: int, rng: np.random.Generator) -> Iterator[Noise]:
-    """The noise of one batch in blocks of bounded size, which depend on M and draws alone."""
+def blocks(
+    n_outputs: int, draws: int, rng: np.random.Generator, batches: int = 1
+) -> Iterator[Noise]:
+    """The noise of batches of an even number of draws, in blocks of bounded size.
+
+    A block has several batches, one after another, or else a part of one. Blocks depend on the
+    arguments alone, and no number of one batch has any influence on another.
+    """
     size = max(2, _BLOCK_BYTES // (80 * n_outputs**2) // 2 * 2)
+    together = max(1, size // draws)
     classes = np.arange(n_outputs)
-    for start in range(0, draws, size):
-        n = min(size, draws - start)
-        # Every second draw is shifted; where to is stratified over draws and over classes.
-        position = (np.arange(n // 2) + rng.random(n // 2)) / (n // 2)
-        shift = np.full((n, n_outputs), np.nan)
-        shift[::2] = _LARGEST_SHIFT * ((position[:, None] + classes / n_outputs) % 1)
-        others = rng.integers(1, n_outputs, (n, n_outputs))
-        yield Noise(
-            normals=rng.standard_normal((n, n_outputs, n_outputs)),
-            quantiles=rng.random((n, n_outputs)),
-            radius=rng.random(n),
-            xi=rng.standard_normal((n, n_outputs)),
-            rival=(classes + others) % n_outputs,
-            shift=shift,
-        )
+    for batch in range(0, batches, together):
+        for start in range(0, draws, size):
+            count, rows = min(together, batches - batch), min(size, draws - start)
+            n, half = count * rows, rows // 2
+            # Every second draw is shifted; where to is stratified over classes and over the draws
+            # of each batch alone, so that batches stay independent.
+            position = ((np.arange(half) + rng.random((count, half))) / half).reshape(-1, 1)
+            shift = np.full((n, n_outputs), np.nan)
+            shift[::2] = _LARGEST_SHIFT * ((position + classes / n_outputs) % 1)
+            others = rng.integers(1, n_outputs, (n, n_outputs))
+            yield Noise(
+                normals=rng.standard_normal((n, n_outputs, n_outputs)),
+                quantiles=rng.random((n, n_outputs)),
+                radius=rng.random(n),
+                xi=rng.standard_normal((n, n_outputs)),
+                rival=(classes + others) % n_outputs,
+                shift=shift,
+            )
 
 
 def unit_factor(noise: Noise, dim: int) -> Array:
