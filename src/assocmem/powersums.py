@@ -19,6 +19,7 @@ __all__ = ["power_sum"]
 #: Terms summed one by one before the Euler-Maclaurin formula takes over, and its corrections.
 _HEAD = 12
 _CORRECTIONS = 8
+_BERNOULLI = bernoulli(2 * _CORRECTIONS)
 
 
 def power_sum(
@@ -50,7 +51,6 @@ def power_sum(
         1.5333333333333332
     """
     Real(at_least=0).check("exponent", exponent)
-    Real(at_least=0).check("exponent", exponent)
     start, stop = np.broadcast_arrays(
         np.asarray(first, dtype=np.float64), np.asarray(last, dtype=np.float64)
     )
@@ -78,8 +78,7 @@ def _partial_sum(s: float, a: NDArray[Any], count: NDArray[Any]) -> NDArray[Any]
     log_ratio = np.log(high / low)
     integral = low ** (1 - s) * (np.expm1((1 - s) * log_ratio) / (1 - s) if s != 1 else log_ratio)
     total += integral + (low**-s - high**-s) / 2
-    numbers = bernoulli(2 * _CORRECTIONS)
     for j in range(1, _CORRECTIONS + 1):
-        factor = numbers[2 * j] / math.factorial(2 * j) * poch(s, 2 * j - 1)
+        factor = _BERNOULLI[2 * j] / math.factorial(2 * j) * poch(s, 2 * j - 1)
         total += factor * (low ** (-s - 2 * j + 1) - high ** (-s - 2 * j + 1))
     return total
