@@ -102,9 +102,11 @@ def test_search_finds_a_chapter(browser: Browser, origins: dict[str, str], place
     seen = open_page(browser, f"{origins[place]}/search.html?q=error")
     hit = seen.page.locator("#search-results li a").first
     hit.wait_for(timeout=10_000)
+    # The search goes on fetching summaries; leaving the page would break off what is under way.
+    seen.page.wait_for_load_state("networkidle")
+    assert seen.troubles == []
     hit.click()
     seen.page.wait_for_url(re.compile(r"/(book|notebooks)/"))
-    assert seen.troubles == []
     seen.page.context.close()
 
 
