@@ -21,19 +21,10 @@ from assocmem import (
 )
 from assocmem.critical import PowerMasses, TableMasses
 from assocmem.noise import _critical, block_error, blocks, chi, unit_factor
-from tests.oracles import properties
+from tests.oracles import law, properties
 
 Array = NDArray[np.float64]
 INFINITE = ZipfTask(2.0, math.inf, 5)
-
-
-def law(
-    task: ZipfTask, scheme: Scheme | Array, dims: list[int], draws: int = 4096, seed: int = 0
-) -> tuple[Array, Array]:
-    """Means and standard errors at each d."""
-    rng = np.random.default_rng(seed)
-    table = expected_errors(task, {"": scheme}, dims, rng=rng, draws=draws)
-    return table["mean"].to_numpy(), table["sem"].to_numpy()
 
 
 # Critical weights

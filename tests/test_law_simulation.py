@@ -21,18 +21,9 @@ from assocmem import (
     threshold,
 )
 from assocmem.noise import chi
-from tests.oracles import check_same_mean
+from tests.oracles import check_same_mean, law
 
 Array = NDArray[np.float64]
-
-
-def law(
-    task: ZipfTask, scheme: Scheme | Array, dims: list[int], draws: int = 4096, seed: int = 0
-) -> tuple[Array, Array]:
-    """Means and standard errors at each d."""
-    rng = np.random.default_rng(seed)
-    table = expected_errors(task, {"": scheme}, dims, rng=rng, draws=draws)
-    return table["mean"].to_numpy(), table["sem"].to_numpy()
 
 
 def simulated(

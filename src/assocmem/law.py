@@ -114,9 +114,8 @@ def expected_errors(
 def checked_dims(task: ZipfTask, dims: Sequence[int]) -> list[int]:
     """The dimensions as a list of integers ≥ 1; raises `ValueError` for others, or for M = 1."""
     Integer(2).check("n_outputs", task.n_outputs)
-    listed = list(dims) if isinstance(dims, range | np.ndarray) else dims
-    Each(Integer(1)).check("dims", listed)
-    return [int(dim) for dim in listed]
+    Each(Integer(1)).check("dims", dims)
+    return [int(dim) for dim in dims]
 
 
 def _batch_means(

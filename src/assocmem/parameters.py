@@ -178,7 +178,7 @@ class Each:
 
     def check(self, name: str, value: object, others: Mapping[str, Any] | None = None) -> None:
         """Raise `ValueError` for a value that is no such list, or at its first invalid entry."""
-        if not isinstance(value, list | tuple):
+        if not isinstance(value, list | tuple | range | np.ndarray):
             hint = f" (a list, not {type(value).__name__}; with papermill: -y '{{{name}: [...]}}')"
             raise refuse(name, value, self, hint)
         if len(value) < self.min_length:

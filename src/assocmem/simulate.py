@@ -64,9 +64,9 @@ def simulate_errors(
         6
     """
     Integer(1).check("trials", trials)
-    Each(Integer(1)).check("dims", _listed(dims))
+    Each(Integer(1)).check("dims", dims)
     if n_samples is not None:
-        Each(Integer(1)).check("n_samples", _listed(n_samples))
+        Each(Integer(1)).check("n_samples", n_samples)
     named = isinstance(schemes, Mapping) and all(isinstance(s, Scheme) for s in schemes.values())
     if not named or not schemes:
         raise refuse("schemes", schemes, "a mapping of names to schemes, at least one")
@@ -128,7 +128,7 @@ def simulate_unseen(
         Proposition 1.
     """
     Integer(1).check("trials", trials)
-    Each(Integer(1)).check("n_samples", _listed(n_samples))
+    Each(Integer(1)).check("n_samples", n_samples)
     sizes = np.sort(np.asarray(n_samples, dtype=np.int64))
     check_memory(40 * int(sizes[-1]), "n_samples", int(sizes[-1]))
     check_memory(_ROW_BYTES * trials * len(sizes), "trials", trials)
@@ -161,11 +161,6 @@ def summarize(
     """
     grouped = table.groupby(list(by), sort=False)["error"]
     return grouped.agg(mean="mean", std="std", sem="sem", trials="count").reset_index()
-
-
-def _listed(values: object) -> object:
-    """Arrays and ranges as lists, which is what `Each` checks; anything else as it is."""
-    return list(values) if isinstance(values, range | np.ndarray) else values
 
 
 def _children(rng: np.random.Generator, trials: int) -> Iterator[np.random.Generator]:
