@@ -3,6 +3,8 @@ import importlib
 import inspect
 import pkgutil
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -20,13 +22,31 @@ def parameters(thing: Any) -> list[str]:
 
 
 def test_all_lists_exactly_what_is_re_exported() -> None:
+    deferred = {name for names in assocmem._WITH_TORCH.values() for name in names}
     exported = {
         name
         for name, value in vars(assocmem).items()
-        if not name.startswith("_") and not inspect.ismodule(value)
+        if not name.startswith("_") and not inspect.ismodule(value) and name != "annotations"
     }
-    assert exported == set(NAMES)
+    assert exported | deferred == set(NAMES)
     assert len(set(NAMES)) == len(NAMES)
+
+
+def test_torch_is_imported_only_when_it_is_needed() -> None:
+    program = (
+        "import sys, assocmem; assert 'torch' not in sys.modules; "
+        "assocmem.train; assert 'torch' in sys.modules; assert 'train' in vars(assocmem)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+    with pytest.raises(AttributeError, match="no attribute 'trian'"):
+        getattr(assocmem, "trian")  # noqa: B009
+
+
+@pytest.mark.parametrize("module", assocmem._WITH_TORCH)
+def test_names_loaded_late_are_those_of_their_modules(module: str) -> None:
+    assert set(assocmem._WITH_TORCH[module]) <= set(
+        importlib.import_module(f"assocmem.{module}").__all__
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

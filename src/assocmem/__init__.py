@@ -5,6 +5,17 @@
 `theory` predicts it.
 """
 
+from __future__ import annotations
+
+import importlib as _importlib
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
+
+from assocmem.associations import (
+    association_weight_limit,
+    association_weights,
+    effective_rho,
+)
 from assocmem.claims import (
     Claim,
     claim_agree,
@@ -71,20 +82,79 @@ from assocmem.theory_data import (
 )
 from assocmem.weights import WeightLaw
 
+if _TYPE_CHECKING:
+    from assocmem.grid import grid_cost, grid_errors, published_stream
+    from assocmem.learners import (
+        AssociationLearner,
+        GradientLearner,
+        HiddenLearner,
+        Learner,
+        ProjectedLearner,
+        TokenLearner,
+    )
+    from assocmem.network import Batch, Gradients, Network
+    from assocmem.optimizers import SGD, Adam, NormalizedSGD, Optimizer, SignSGD
+    from assocmem.training import batches, merge_tokens, network_errors, population, train
+
+#: Modules that need torch, and what they define: loaded when a name of theirs is first used, since
+#: torch alone takes longer to import than all the rest.
+_WITH_TORCH = {
+    "grid": ("grid_cost", "grid_errors", "published_stream"),
+    "learners": (
+        "AssociationLearner",
+        "GradientLearner",
+        "HiddenLearner",
+        "Learner",
+        "ProjectedLearner",
+        "TokenLearner",
+    ),
+    "network": ("Batch", "Gradients", "Network"),
+    "optimizers": ("SGD", "Adam", "NormalizedSGD", "Optimizer", "SignSGD"),
+    "training": ("batches", "merge_tokens", "network_errors", "population", "train"),
+}
+
+
+def __getattr__(name: str) -> _Any:
+    """Load a name of a module that needs torch."""
+    for module, names in _WITH_TORCH.items():
+        if name in names:
+            value = getattr(_importlib.import_module(f"assocmem.{module}"), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
+    "SGD",
+    "Adam",
+    "AssociationLearner",
+    "Batch",
     "Claim",
     "Each",
     "Estimate",
+    "GradientLearner",
+    "Gradients",
+    "HiddenLearner",
     "Integer",
+    "Learner",
+    "Network",
+    "NormalizedSGD",
     "OneOf",
+    "Optimizer",
     "PerDimension",
     "PowerLaw",
+    "ProjectedLearner",
     "Real",
     "Scheme",
+    "SignSGD",
+    "TokenLearner",
     "WeightLaw",
     "ZipfTask",
     "agree",
     "association_matrix",
+    "association_weight_limit",
+    "association_weights",
+    "batches",
     "best_threshold",
     "best_threshold_asymptote",
     "check_memory",
@@ -95,6 +165,7 @@ __all__ = [
     "claim_near",
     "coherence",
     "colors",
+    "effective_rho",
     "embedding_blocks",
     "estimate_mean",
     "expected_errors",
@@ -104,9 +175,14 @@ __all__ = [
     "frequency",
     "gaussian_embeddings",
     "generalization_error",
+    "grid_cost",
+    "grid_errors",
+    "merge_tokens",
+    "network_errors",
     "plot_band",
     "plot_heatmap",
     "plot_reference",
+    "population",
     "power_sum",
     "proposition_1_asymptote",
     "proposition_1_error",
@@ -123,6 +199,7 @@ __all__ = [
     "proposition_4_crossover",
     "proposition_4_lower",
     "proposition_4_prediction",
+    "published_stream",
     "recall",
     "report",
     "scores",
@@ -143,5 +220,6 @@ __all__ = [
     "theorem_2_lower",
     "theorem_2_lower_published",
     "threshold",
+    "train",
     "validate",
 ]

@@ -1,0 +1,238 @@
+r"""A network of one token, :math:`x \mapsto U\,h(e_x)`, and the gradients of its loss, for many
+runs at once.
+
+Arrays lead with the axis of runs: R independent networks are trained in one pass. The gradient of W
+stays in two thin factors, and that of E has the rows of the batch only, so that no step needs
+N·d·d operations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from assocmem.parameters import Integer, OneOf, check_memory, refuse
+
+__all__ = ["MODELS", "Batch", "Gradients", "Model", "Network"]
+
+#: What is trained: W alone; E and U, with a ReLU and without W; or E, W and U.
+Model = Literal["W", "EU", "EWU"]
+MODELS: tuple[Model, ...] = ("W", "EU", "EWU")
+
+#: Added to ‖h‖² under the root of the layer norm.
+NORM_EPSILON = 1e-6
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The tokens of one batch in each run, repeated ones merged.
+
+    Args:
+        tokens: indices x − 1 of *different* tokens, shape (R, K) or (1, K) for all runs.
+        weights: share of the batch that each token has, shape of ``tokens``; rows sum to 1. A token
+            of weight 0 only fills its row.
+    """
+
+    tokens: Tensor
+    weights: Tensor
+
+
+@dataclass(frozen=True)
+class Gradients:
+    r"""The gradients of the mean loss of a batch; what is not trained is None.
+
+    Args:
+        tokens: the rows of E that ``inputs`` belongs to, shape (R, K).
+        inputs: :math:`∂\ell/∂e_x` of these rows, shape (R, K, d).
+        outputs: :math:`∂\ell/∂U`, shape (R, M, d).
+        factors: G and E', the K vectors :math:`g_x` and :math:`e_x` of each run, shape (R, K, d) both:
+            :math:`∂\ell/∂W = \sum_x g_x e_x^\top = G^\top E'`.
+    """
+
+    tokens: Tensor
+    inputs: Tensor | None
+    outputs: Tensor | None
+    factors: tuple[Tensor, Tensor] | None
+
+
+@dataclass
+class Network:
+    r"""R networks with logits :math:`U h`, where :math:`h = W e_x`, or :math:`\mathrm{ReLU}(e_x)`
+    without W, and :math:`h / \sqrt{\|h\|^2 + 10^{-6}}` with layer norm.
+
+    Args:
+        model: what is trained: ``"W"`` (E and U are fixed), ``"EU"`` (there is no W) or ``"EWU"``.
+        inputs: embeddings E, shape (R, N, d).
+        outputs: unembeddings U, shape (R, M, d).
+        memory: W, shape (R, d, d); None for the model ``"EU"``.
+        labels: f*(x) of each token, integers of shape (N,).
+        layer_norm: whether h is divided by its norm.
+
+    Raises:
+        ValueError: for an unknown model, or arrays whose shapes do not fit each other.
+
+    Source:
+        Section 4 of the paper.
+    """
+
+    model: Model
+    inputs: Tensor
+    outputs: Tensor
+    memory: Tensor | None
+    labels: Tensor
+    layer_norm: bool = False
+
+    def __post_init__(self) -> None:
+        OneOf(*MODELS).check("model", self.model)
+        runs, n_tokens, dim = self.inputs.shape
+        wanted = {
+            "outputs": (self.outputs, (runs, self.outputs.shape[-2], dim)),
+            "labels": (self.labels, (n_tokens,)),
+        }
+        if self.model == "EU":
+            if self.memory is not None:
+                raise refuse("memory", "an array", "None for the model 'EU'")
+        elif self.memory is None:
+            raise refuse("memory", None, f"an array of shape {(runs, dim, dim)}")
+        else:
+            wanted["memory"] = (self.memory, (runs, dim, dim))
+        for name, (array, shape) in wanted.items():
+            if tuple(array.shape) != shape:
+                raise refuse(name, f"array of shape {tuple(array.shape)}", f"shape {shape}")
+
+    @classmethod
+    def draw(
+        cls,
+        model: Model,
+        labels: Sequence[int] | Tensor,
+        dim: int,
+        *,
+        runs: int,
+        generator: torch.Generator,
+        n_outputs: int | None = None,
+        layer_norm: bool = False,
+        zero_memory: bool = False,
+        dtype: torch.dtype = torch.float64,
+        device: str | torch.device = "cpu",
+    ) -> Network:
+        r"""Networks with all entries of W, E and U drawn from :math:`\mathcal N(0, 1/d)`.
+
+        Args:
+            model: ``"W"``, ``"EU"`` or ``"EWU"``.
+            labels: f*(x) of each token, from 0 to M − 1.
+            dim: dimension d.
+            runs: number of networks R.
+            generator: source of randomness.
+            n_outputs: M; the largest label + 1 unless given.
+            layer_norm: whether h is divided by its norm.
+            zero_memory: start from W = 0.
+            dtype: of all arrays.
+            device: of all arrays; numbers are drawn on the generator's device.
+
+        Example:
+            >>> network = Network.draw("W", [0, 1, 2], 4, runs=5, generator=torch.Generator())
+            >>> network.logits().shape
+            torch.Size([5, 3, 3])
+        """
+        OneOf(*MODELS).check("model", model)
+        Integer(1).check("dim", dim)
+        Integer(1).check("runs", runs)
+        right = torch.as_tensor(labels, dtype=torch.int64)
+        size = int(right.max()) + 1 if n_outputs is None else n_outputs
+        check_memory(16 * runs * dim * (dim + len(right) + size), "runs", runs)
+
+        def normals(*shape: int) -> Tensor:
+            drawn = torch.randn(*shape, generator=generator, dtype=dtype, device=generator.device)
+            return (drawn / math.sqrt(dim)).to(device)
+
+        memory = None
+        if model != "EU":
+            square = (runs, dim, dim)
+            memory = (
+                torch.zeros(square, dtype=dtype, device=device) if zero_memory else normals(*square)
+            )
+        inputs, outputs = normals(runs, len(right), dim), normals(runs, size, dim)
+        return cls(model, inputs, outputs, memory, right.to(device), layer_norm)
+
+    @property
+    def runs(self) -> int:
+        """The number of networks R."""
+        return self.inputs.shape[0]
+
+    def logits(self) -> Tensor:
+        """The score of each output for every token, shape (R, N, M)."""
+        return self.normalized(self._hidden(self.inputs))[0] @ self.outputs.mT
+
+    def gradients(self, batch: Batch) -> Gradients:
+        r"""The gradients of the mean cross-entropy of a batch.
+
+        With :math:`a_x = w_x (\mathrm{softmax}(U h_x) - \mathbf 1_{f_*(x)})`: :math:`∂\ell/∂U =
+        \sum_x a_x h_x^\top`, :math:`g_x = ∂\ell/∂h_x = U^\top a_x`, :math:`∂\ell/∂W = \sum_x g_x
+        e_x^\top` and :math:`∂\ell/∂e_x = W^\top g_x`. Layer norm turns g into
+        :math:`(g - (g \cdot \hat h)\,\hat h) / \sqrt{\|h\|^2 + 10^{-6}}`.
+        """
+        run = torch.arange(self.runs, device=self.inputs.device)[:, None]
+        rows = self.inputs[run, batch.tokens]
+        back, residual, hidden = self.backward(self._hidden(rows), batch)
+        trains_embeddings = self.model != "W"
+        inputs = None
+        if trains_embeddings:
+            inputs = back * (rows > 0) if self.memory is None else back @ self.memory
+        return Gradients(
+            tokens=batch.tokens,
+            inputs=inputs,
+            outputs=residual.mT @ hidden if trains_embeddings else None,
+            factors=None if self.memory is None else (back, rows),
+        )
+
+    def backward(self, hidden: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """The gradient in h of the tokens of a batch, shape (R, K, d), that in the logits, (R, K, M),
+        and h after the norm, for h before the norm.
+        """
+        unit, scale = self.normalized(hidden)
+        logits = unit @ self.outputs.mT
+        residual = loss_gradient(logits, self.labels[batch.tokens], batch.weights)
+        back = residual @ self.outputs
+        if scale is not None:
+            back = (back - (back * unit).sum(-1, keepdim=True) * unit) * scale
+        return back, residual, unit
+
+    def normalized(self, hidden: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Vectors h after the layer norm, if there is one, and what they were multiplied with."""
+        if not self.layer_norm:
+            return hidden, None
+        scale = torch.rsqrt((hidden * hidden).sum(-1, keepdim=True) + NORM_EPSILON)
+        return hidden * scale, scale
+
+    @classmethod
+    def stack(cls, networks: Sequence[Network]) -> Network:
+        """Networks of one model, labels and layer norm as the runs of one, copied."""
+        first = networks[0]
+        memories = [network.memory for network in networks if network.memory is not None]
+        return cls(
+            first.model,
+            torch.cat([network.inputs for network in networks]),
+            torch.cat([network.outputs for network in networks]),
+            torch.cat(memories) if memories else None,
+            first.labels,
+            first.layer_norm,
+        )
+
+    def _hidden(self, rows: Tensor) -> Tensor:
+        """The vectors h, before the layer norm, of embeddings of shape (R, K, d)."""
+        return torch.relu(rows) if self.memory is None else rows @ self.memory.mT
+
+
+def loss_gradient(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
+    r""":math:`w_x (\mathrm{softmax}(s_x) - \mathbf 1_{y_x})`, the gradient of the mean cross-entropy
+    in the logits; shape (..., K, M) as ``logits``, with ``labels`` and ``weights`` (..., K).
+    """
+    residual = torch.softmax(logits, dim=-1)
+    index = labels.expand(residual.shape[:-1])[..., None]
+    residual.scatter_add_(-1, index, residual.new_full((1,) * residual.ndim, -1.0).expand_as(index))
+    return residual.mul_(weights[..., None])
