@@ -117,6 +117,7 @@ class Network:
         n_outputs: int | None = None,
         layer_norm: bool = False,
         zero_memory: bool = False,
+        unit_outputs: bool = False,
         dtype: torch.dtype = torch.float64,
         device: str | torch.device = "cpu",
     ) -> Network:
@@ -131,6 +132,7 @@ class Network:
             n_outputs: M; the largest label + 1 unless given.
             layer_norm: whether h is divided by its norm.
             zero_memory: start from W = 0.
+            unit_outputs: divide each row of U by its norm, so that it is uniform on the sphere.
             dtype: of all arrays.
             device: of all arrays; numbers are drawn on the generator's device.
 
@@ -157,6 +159,8 @@ class Network:
                 torch.zeros(square, dtype=dtype, device=device) if zero_memory else normals(*square)
             )
         inputs, outputs = normals(runs, len(right), dim), normals(runs, size, dim)
+        if unit_outputs:
+            outputs /= outputs.norm(dim=-1, keepdim=True)
         return cls(model, inputs, outputs, memory, right.to(device), layer_norm)
 
     @property
