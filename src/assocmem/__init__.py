@@ -1,8 +1,8 @@
 """Scaling laws for associative memories, executable: the module behind every notebook of the book.
 
 `ZipfTask` is the data, `fill`, `frequency` and `threshold` the weights of the associations,
-`simulate_errors` measures the error of memories that store them with random embeddings, and
-`theory` predicts it.
+`simulate_errors` measures the error of memories that store them with random embeddings,
+`theory` predicts it, and `sweep` runs a function at every configuration of a grid.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ from assocmem.sharp import (
     proposition_2_asymptote,
 )
 from assocmem.simulate import simulate_errors, simulate_unseen, summarize
+from assocmem.store import Store
+from assocmem.sweep import sweep
 from assocmem.task import ZipfTask
 from assocmem.theory import (
     proposition_2_exponent,
@@ -80,6 +82,7 @@ from assocmem.theory_data import (
     proposition_4_lower,
     proposition_4_prediction,
 )
+from assocmem.versions import code_version
 from assocmem.weights import WeightLaw
 
 if _TYPE_CHECKING:
@@ -147,6 +150,7 @@ __all__ = [
     "Real",
     "Scheme",
     "SignSGD",
+    "Store",
     "TokenLearner",
     "WeightLaw",
     "ZipfTask",
@@ -163,6 +167,7 @@ __all__ = [
     "claim_equal",
     "claim_holds",
     "claim_near",
+    "code_version",
     "coherence",
     "colors",
     "effective_rho",
@@ -211,6 +216,7 @@ __all__ = [
     "spherical_gram",
     "stored_error",
     "summarize",
+    "sweep",
     "sweep_errors",
     "theorem_1_lower",
     "theorem_1_lower_published",

@@ -1,0 +1,48 @@
+"""Sweeps on a Dask cluster: a local one, of processes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from assocmem import Store, sweep
+from tests.sweep_work import GRID, TOGETHER, Threads, brittle, group, surroundings
+
+pytestmark = pytest.mark.xdist_group("cluster")  # started once, on one worker
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+def test_a_cluster_gives_the_table_of_threads(client: Any, tmp_path: Path) -> None:
+    table = sweep(group, GRID, together=TOGETHER, client=client, store=tmp_path)
+    threads = sweep(group, GRID, together=TOGETHER, client=Threads())
+    pd.testing.assert_frame_equal(table, threads)
+    assert len(Store(tmp_path).read()) == len(table)
+
+
+def test_all_workers_of_the_cluster_are_used(client: Any) -> None:
+    table = sweep(surroundings, {"n": list(range(20))}, client=client)
+    assert set(table["threads"]) == {1}
+    processes = set(client.run(lambda: __import__("os").getpid()).values())
+    assert set(table["pid"]) == processes
+    assert len(processes) == 2
+
+
+def test_failures_on_a_cluster_are_recorded(client: Any, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.touch()
+    with pytest.warns(RuntimeWarning, match="1 of 3 configurations failed.*two is too few"):
+        table = sweep(brittle, {"broken": [str(broken)], "n": [1, 2, 3]}, client=client)
+    assert table["square"].tolist()[::2] == [1, 9]

@@ -1,0 +1,172 @@
+"""Sweeps on processes of this machine: their surroundings, deaths, interrupts, and notebooks."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+
+from assocmem import Store, sweep
+from assocmem.workers import run_calls
+from tests.sweep_work import GRID, TOGETHER, Threads, deadly, group, surroundings
+
+ROOT = Path(__file__).parents[1]
+
+#: A sweep that starts three fast calls and two that do not end.
+SLOW = """
+import sys
+from assocmem import sweep
+from tests.sweep_work import slow
+sweep(slow, {"log": [sys.argv[1]], "n": [0, 1, 2, 4, 5]}, store=sys.argv[2], jobs=2)
+"""
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, "nothing happened within a minute"
+        time.sleep(0.02)
+
+
+def python(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *arguments], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True, start_new_session=True,
+    )  # fmt: skip
+
+
+def test_processes_give_the_table_of_threads() -> None:
+    table = sweep(group, GRID, together=TOGETHER)
+    threads = sweep(group, GRID, together=TOGETHER, client=Threads())
+    pd.testing.assert_frame_equal(table, threads)
+
+
+def test_each_of_the_workers_has_one_thread() -> None:
+    table = sweep(surroundings, {"n": list(range(8))}, jobs=2)
+    assert set(table["threads"]) == {1}
+    assert set(table["omp"]) == {"1"}
+    assert len(set(table["pid"])) == 2
+    assert os.getpid() not in set(table["pid"])
+    assert not any(psutil.pid_exists(pid) for pid in table["pid"])
+
+
+def test_a_worker_that_dies_loses_nothing(tmp_path: Path) -> None:
+    """n = 2 always ends its process, n = 3 once, as one that was killed from outside."""
+    grid = {"log": [str(tmp_path)], "n": [0, 3, 1, 2]}
+    store = tmp_path / "store"
+    with pytest.warns(RuntimeWarning, match="1 of 4 configurations failed.*worker process died"):
+        table = sweep(deadly, grid, jobs=1, store=store).set_index("n")
+    assert table["square"].drop(2).to_dict() == {n: n * n for n in (0, 1, 3)}
+    assert "with no other call beside this one" in table["error_message"][2]
+    assert len(Store(store).read()) == 4
+
+
+def test_an_error_that_is_not_of_the_work_ends_the_sweep_and_its_workers() -> None:
+    running = run_calls(process_or_error, [1, 0, 3, 4], jobs=1)
+    task, worker = next(running)
+    assert task == 1
+    assert psutil.pid_exists(int(worker or 0))
+    with pytest.raises(ZeroDivisionError):
+        next(running)
+    assert not psutil.pid_exists(int(worker or 0))
+    assert list(running) == []
+
+
+def process_or_error(task: int) -> int:
+    return os.getpid() // task
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupt_keeps_what_is_finished_and_leaves_no_process(
+    ending: signal.Signals, tmp_path: Path
+) -> None:
+    log, store = tmp_path / "log", tmp_path / "store"
+    log.mkdir()
+    process = python("-c", SLOW, str(log), str(store))
+    wait_for(lambda: len(list(log.iterdir())) == 5 and len(list(store.glob("*.parquet"))) == 3)
+    if ending == signal.SIGINT:
+        os.killpg(process.pid, ending)  # as Ctrl-C does
+    else:
+        process.kill()
+    _, errors = process.communicate(timeout=30)
+    if ending == signal.SIGINT:
+        assert "KeyboardInterrupt\n3 of 5 configurations are in" in errors
+    assert sorted(Store(store).read()["n"]) == [0, 1, 2]
+    workers = {int(path.name.split("-")[1]) for path in log.iterdir()}
+    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in workers))
+    with Store(store).lock():
+        pass
+
+
+def test_code_that_changes_under_the_workers_is_noticed(tmp_path: Path) -> None:
+    """A function of the first call edits the module; a version is that of the first look."""
+    (tmp_path / "changing.py").write_text("def work(n):\n    return {'n2': n}\n")
+    program = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+from pathlib import Path
+from unittest import mock
+from assocmem import sweep
+from changing import work
+
+def version(work):
+    found = code_version(work)
+    Path({str(tmp_path / "changing.py")!r}).write_text("def work(n):\\n    return {{'n2': -n}}\\n")
+    return found
+
+from assocmem.versions import code_version
+with mock.patch("assocmem.sweep.code_version", version):
+    sweep(work, {{"n": [1, 2]}}, jobs=1, store={str(tmp_path / "store")!r})
+"""
+    _, errors = python("-c", program).communicate(timeout=60)
+    assert "RuntimeError: the code of changing.work changed after the sweep" in errors
+    assert not list((tmp_path / "store").glob("*.parquet"))
+
+
+SCRIPT = """
+from assocmem import sweep
+
+FACTOR = 3
+
+def triple(n):
+    return {"triple": FACTOR * n}
+
+print(sweep(triple, {"n": [1, 2]}, jobs=1, store="store")["triple"].tolist())
+"""
+
+
+def test_functions_of_a_script_can_be_swept(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    for factor, rows in ((3, 2), (3, 2), (4, 4)):  # an edit gives a new version
+        script.write_text(SCRIPT.replace("FACTOR = 3", f"FACTOR = {factor}"))
+        run = subprocess.run(
+            [sys.executable, script], cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+        assert run.stdout == f"{[factor, 2 * factor]}\n", run.stderr
+        assert len(Store(tmp_path / "store").read()) == rows
+
+
+def test_functions_of_a_notebook_can_be_swept(tmp_path: Path) -> None:
+    """Without a store; with one the version must be named, since there is no file to look at."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    cells = [
+        "from assocmem import sweep\ndef square(n):\n    return {'square': n * n}",
+        "print(sweep(square, {'n': [2, 3]}, jobs=1)['square'].tolist())",
+        "try:\n    sweep(square, {'n': [2, 3]}, store='store')\n"
+        "except ValueError as error:\n    print(error)",
+        "print(sweep(square, {'n': [2, 3]}, store='store', version='1')['square'].tolist())",
+    ]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(book, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    printed = ["".join(output.text for output in cell.outputs) for cell in book.cells]
+    assert printed[1] == printed[3] == "[4, 9]\n"
+    assert "version of its code yourself, version='1'" in printed[2]
