@@ -31,7 +31,7 @@ EXECUTED    := $(NAMES:%=$(BUILD)/notebooks/%.ipynb)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help book html notebooks sync test lint bench browser plan clean distclean
+.PHONY: help book html notebooks sync test lint bench grid browser plan clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -81,6 +81,9 @@ lint: $(ENVIRONMENT) ## style and types
 # Numbers are of one thread; the variables hold for OpenBLAS, MKL and OpenMP alike.
 bench: $(ENVIRONMENT) ## time the module against the plain algorithm (some minutes): benchmarks/results.md
 	OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_NUM_THREADS=1 $(PYTHON) -m benchmarks.report
+
+grid: $(ENVIRONMENT) ## run the 40,320 runs of the published grid (an hour or two): src/assocmem/data/grid.parquet
+	@$(PYTHON) -m tools.grid
 
 browser: $(ENVIRONMENT)
 	@$(PYTHON) -m tools.browser
