@@ -4,19 +4,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import dask
+import distributed
 import pandas as pd
 import pytest
 
 from assocmem import Store, sweep
-from tests.sweep_work import GRID, TOGETHER, Threads, brittle, group, surroundings
+from tests.sweep_work import GRID, TOGETHER, Threads, brittle, deadly, group, surroundings
 
 pytestmark = pytest.mark.xdist_group("cluster")  # started once, on one worker
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Any]:
-    distributed = pytest.importorskip("distributed")
+    settings = {
+        "distributed.scheduler.allowed-failures": 0
+    }  # a call is repeated by the sweep alone
     with (
+        dask.config.set(settings),
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
         ) as cluster,
@@ -46,3 +51,11 @@ def test_failures_on_a_cluster_are_recorded(client: Any, tmp_path: Path) -> None
     with pytest.warns(RuntimeWarning, match="1 of 3 configurations failed.*two is too few"):
         table = sweep(brittle, {"broken": [str(broken)], "n": [1, 2, 3]}, client=client)
     assert table["square"].tolist()[::2] == [1, 9]
+
+
+def test_a_call_that_kills_its_worker_fails_alone(client: Any, tmp_path: Path) -> None:
+    """n = 2 always ends its process, n = 3 once."""
+    grid = {"log": [str(tmp_path)], "n": [0, 3, 1, 2]}
+    with pytest.warns(RuntimeWarning, match="1 of 4 configurations failed.*worker process died"):
+        table = sweep(deadly, grid, client=client).set_index("n")
+    assert table["square"].drop(2).to_dict() == {n: n * n for n in (0, 1, 3)}

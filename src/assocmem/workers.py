@@ -9,8 +9,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 __all__ = ["Client", "run_calls"]
 
@@ -41,6 +42,15 @@ class Client(Protocol):
         """The number of threads of each worker."""
 
 
+@dataclass(frozen=True)
+class _Site:
+    """Where calls run: how to open a pool of workers, how many calls it takes, how one dies."""
+
+    open: Callable[[int], AbstractContextManager[Executor]]
+    slots: Callable[[], int]
+    death: type[Exception]
+
+
 def run_calls(
     function: Callable[[Task], Result],
     tasks: Iterable[Task],
@@ -48,11 +58,11 @@ def run_calls(
     jobs: int | None = None,
     client: Client | None = None,
 ) -> Generator[tuple[Task, Result | None]]:
-    """Call a function on each task, in parallel; close the iterator to end all that runs.
+    """Call a function on each task, in parallel; close the generator to end all that runs.
 
     Tasks start in the given order. Where a worker process dies (it was killed, or crashed), the
-    calls that were running are repeated, each alone in a process of its own; on a cluster, Dask
-    repeats them.
+    calls that were running are repeated, one by one with nothing beside them. (Dask first repeats
+    a call by itself, as often as its scheduler is set to.)
 
     Args:
         function: a function that can be pickled (by cloudpickle).
@@ -72,93 +82,85 @@ def run_calls(
         [1, 2, 3]
     """
     pending = deque(tasks)
-    if client is not None:
-        return _on_cluster(function, pending, client)
-    return _on_processes(function, pending, jobs)
-
-
-def _on_processes(
-    function: Callable[[Task], Result], pending: deque[Task], jobs: int | None
-) -> Generator[tuple[Task, Result | None]]:
-    from joblib import cpu_count
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
-
-    jobs = cpu_count() if jobs is None else jobs
-    n_slots = jobs + 1  # one more than processes, so that none waits for this one
+    if not pending:
+        return
+    site = _here(jobs) if client is None else _cluster(client)
     while pending:
         suspects = []
-        with _processes(min(jobs, len(pending))) as pool:
-            for task, future in _stream(
-                pool, function, pending, lambda: n_slots, TerminatedWorkerError
-            ):
-                if isinstance(future.exception(), TerminatedWorkerError):
+        with site.open(len(pending)) as pool:
+            for task, future in _stream(pool, function, pending, site):
+                if isinstance(future.exception(), site.death):
                     suspects.append(task)
                 else:
                     yield task, future.result()
         for task in suspects:
-            with _processes(1) as pool:
+            with site.open(1) as pool:
                 future = pool.submit(function, task)
-                died = isinstance(future.exception(), TerminatedWorkerError)
+                died = isinstance(future.exception(), site.death)
             yield task, None if died else future.result()
-
-
-def _on_cluster(
-    function: Callable[[Task], Result], pending: deque[Task], client: Client
-) -> Generator[tuple[Task, Result | None]]:
-    from distributed import KilledWorker
-
-    def slots() -> int:  # asked again and again: a cluster may grow
-        return 2 * max(1, sum(client.nthreads().values()))
-
-    pool = client.get_executor(pure=False)
-    try:
-        for task, future in _stream(pool, function, pending, slots):
-            died = isinstance(future.exception(), KilledWorker)
-            yield task, None if died else future.result()
-    finally:
-        pool.shutdown(wait=False)  # cancels what still runs
 
 
 def _stream(
-    pool: Executor,
-    function: Callable[[Task], Result],
-    pending: deque[Task],
-    slots: Callable[[], int],
-    *deaths: type[Exception],
+    pool: Executor, function: Callable[[Task], Result], pending: deque[Task], site: _Site
 ) -> Generator[tuple[Task, Future[Result]]]:
-    """Submit tasks, a few at a time, and yield those that are done.
-
-    Nothing more is submitted after one of the ``deaths``: the pool is then of no use.
-    """
+    """Submit tasks, a few at a time, and yield those that are done; no more after a death."""
     running: dict[Future[Result], Task] = {}
     broken = False
     while running or (pending and not broken):
-        while pending and not broken and len(running) < slots():
+        while pending and not broken and len(running) < site.slots():
             try:
                 running[pool.submit(function, pending[0])] = pending[0]
-            except deaths:
+            except site.death:
                 broken = True
             else:
                 pending.popleft()
         # The time limit lets Ctrl-C through on every platform.
         done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
         for future in done:
-            broken = broken or isinstance(future.exception(), deaths)
+            broken = broken or isinstance(future.exception(), site.death)
             yield running.pop(future), future
 
 
-@contextmanager
-def _processes(jobs: int) -> Generator[Any]:
-    """New processes, which have the code that is on disk now; killed on an error."""
+def _here(jobs: int | None) -> _Site:
+    """Processes that are new, so that they have the code that is on disk now."""
+    from joblib import cpu_count
     from joblib.externals.loky import ProcessPoolExecutor
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-    pool = ProcessPoolExecutor(jobs, env=_ONE_THREAD, initializer=_prepare, initargs=(os.getpid(),))
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(kill_workers=True)
-        raise
-    pool.shutdown()
+    n_jobs = cpu_count() if jobs is None else jobs
+
+    @contextmanager
+    def processes(n_tasks: int) -> Generator[Executor]:
+        pool = ProcessPoolExecutor(
+            min(n_jobs, n_tasks), env=_ONE_THREAD, initializer=_prepare, initargs=(os.getpid(),)
+        )
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(kill_workers=True)
+            raise
+        pool.shutdown()
+
+    # One call more than processes, so that none of them waits for this one.
+    return _Site(processes, lambda: n_jobs + 1, TerminatedWorkerError)
+
+
+def _cluster(client: Client) -> _Site:
+    from distributed import KilledWorker
+
+    @contextmanager
+    def executor(n_tasks: int) -> Generator[Executor]:
+        del n_tasks
+        pool = client.get_executor(pure=False)
+        try:
+            yield pool
+        finally:
+            pool.shutdown(wait=False)  # cancels what still runs
+
+    def slots() -> int:  # asked again and again: a cluster may grow
+        return 2 * max(1, sum(client.nthreads().values()))
+
+    return _Site(executor, slots, KilledWorker)
 
 
 def _prepare(parent: int) -> None:
