@@ -49,8 +49,7 @@ def code_version(work: Callable[..., Any]) -> str:
     pending = {start}
     while pending:
         name = pending.pop()
-        with tokenize.open(_path(name)) as file:
-            sources[name] = file.read()
+        sources[name] = _source(name)
         pending |= set(_imports(name, sources[name], packages)) - set(sources)
     digest = hashlib.sha256()
     for name in sorted(sources):
@@ -78,13 +77,17 @@ def _no_source(work: Callable[..., Any]) -> ValueError:
     return refuse("work", work, valid, hint)
 
 
-def _path(name: str) -> str:
+def _source(name: str) -> str:
+    """The source of a module, as it is on disk."""
     if name == "__main__":
-        return str(sys.modules["__main__"].__file__)
-    spec = _spec(name)
-    if spec is None or not (spec.origin or "").endswith(".py"):
-        raise refuse("module", name, "one with a Python source file")
-    return str(spec.origin)
+        path = str(sys.modules["__main__"].__file__)
+    else:
+        spec = _spec(name)
+        path = str(spec.origin if spec is not None else None)
+        if not path.endswith(".py"):
+            raise refuse("module", name, "one with a Python source file")
+    with tokenize.open(path) as file:
+        return file.read()
 
 
 def _spec(name: str) -> ModuleSpec | None:
