@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assocmem import Store
-from assocmem.store import Section, provenance
+from assocmem.parts import Section
+from assocmem.store import provenance
 from tests.oracles import properties
 
 SECTION = Section("module.work", "1", (("dim", "number"), ("model", "string")))

@@ -1,62 +1,30 @@
-"""A store of results: a directory of Parquet files that a kill at any moment leaves whole."""
+"""Stores of results: a directory of Parquet files that a kill at any moment leaves whole."""
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
 from assocmem.configurations import ERROR
 from assocmem.parameters import refuse
+from assocmem.parts import Part, Section, read_part, write_part
 
-__all__ = ["Section", "Store", "provenance"]
+__all__ = ["Store", "provenance"]
 
-#: The key of our entry in the metadata of a file.
-_ENTRY = b"assocmem"
+#: The name of a file that is being written.
+_TEMPORARY = ".new"
 #: With more files than this, they are made one.
 _MOST_FILES = 256
 #: How often a reader looks again while a writer replaces files.
 _MOST_LOOKS = 100
-
-
-@dataclass(frozen=True)
-class Section:
-    """What rows of a store have in common.
-
-    Args:
-        work: the function that computed them, ``module.name``.
-        code_version: the version of its code, see `code_version`.
-        axes: name and kind (bool, number or string) of each parameter, sorted.
-    """
-
-    work: str
-    code_version: str
-    axes: tuple[tuple[str, str], ...]
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the axes."""
-        return [name for name, _ in self.axes]
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A file, and what its metadata says."""
-
-    path: Path
-    section: Section
-    provenance: list[dict[str, str]]
-    replaces: list[str]
 
 
 class Store:
@@ -78,6 +46,7 @@ class Store:
 
     Example:
         >>> import tempfile
+        >>> from assocmem.parts import Section
         >>> section = Section("module.work", "1", (("dim", "number"),))
         >>> rows = pa.table({"dim": [10, 20], "error": [0.2, 0.1], "error_message": [None, None]})
         >>> with tempfile.TemporaryDirectory() as directory:
@@ -182,9 +151,9 @@ class Store:
         """All files of rows, in the order of their writing."""
         return sorted(p for p in self.path.glob("*.parquet") if p.stem.isdecimal())
 
-    def _parts(self) -> list[_Part]:
+    def _parts(self) -> list[Part]:
         """The files that count."""
-        parts = [_part(path) for path in self._numbered()]
+        parts = [read_part(path) for path in self._numbered()]
         replaced = {name for part in parts for name in part.replaces}
         return [part for part in parts if part.path.name not in replaced]
 
@@ -200,7 +169,7 @@ class Store:
             frames.append(frame)
         return pd.concat(frames[1:] or frames, ignore_index=True)
 
-    def _rows(self, section: Section, parts: Sequence[_Part]) -> pa.Table:
+    def _rows(self, section: Section, parts: Sequence[Part]) -> pa.Table:
         """One row per configuration."""
         import pyarrow.parquet as pq
 
@@ -219,17 +188,9 @@ class Store:
     def _write(
         self, section: Section, rows: pa.Table, origins: list[dict[str, str]], replaces: list[str]
     ) -> None:
-        import pyarrow.parquet as pq
-
-        entry = {"section": asdict(section), "provenance": origins, "replaces": replaces}
         number = int(files[-1].stem) + 1 if (files := self._numbered()) else 0
-        temporary = self.path / ".new"
-        with temporary.open("wb") as file:
-            table = rows.replace_schema_metadata({_ENTRY: json.dumps(entry).encode()})
-            pq.write_table(table, file, compression="zstd")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.path / f"{number:09}.parquet")
+        part = Part(self.path / f"{number:09}.parquet", section, origins, replaces)
+        write_part(part, rows, self.path / _TEMPORARY)
 
     def _compact(self) -> None:
         parts = self._parts()
@@ -243,7 +204,7 @@ class Store:
 
     def _clean(self) -> None:
         """Remove what no longer counts."""
-        (self.path / ".new").unlink(missing_ok=True)
+        (self.path / _TEMPORARY).unlink(missing_ok=True)
         for path in set(self._numbered()) - {part.path for part in self._parts()}:
             path.unlink()
 
@@ -261,16 +222,3 @@ def provenance() -> dict[str, str]:
         "platform": platform.platform(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-
-
-def _part(path: Path) -> _Part:
-    import pyarrow.parquet as pq
-
-    try:
-        entry: dict[str, Any] = json.loads(pq.read_metadata(path).metadata[_ENTRY])
-    except (pa.ArrowInvalid, KeyError, TypeError) as error:
-        valid = f"a store whose files can be read; delete {path.name} to compute its rows again"
-        raise refuse("store", str(path.parent), valid) from error
-    axes = tuple((name, kind) for name, kind in entry["section"]["axes"])
-    section = Section(entry["section"]["work"], entry["section"]["code_version"], axes)
-    return _Part(path, section, entry["provenance"], entry["replaces"])

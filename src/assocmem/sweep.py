@@ -17,7 +17,8 @@ from tqdm import tqdm
 from assocmem.calls import failed_rows, perform
 from assocmem.configurations import ERROR, Call, Grid, Key, Scalar
 from assocmem.parameters import Integer, Real, refuse
-from assocmem.store import Section, Store, provenance
+from assocmem.parts import Section
+from assocmem.store import Store, provenance
 from assocmem.versions import code_version
 from assocmem.workers import Client, run_calls
 
