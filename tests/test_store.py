@@ -1,5 +1,6 @@
 """A store of results: whole after a crash at any moment, whoever reads it."""
 
+import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -147,6 +148,7 @@ def test_types_that_cannot_be_brought_together_are_not_written(store: Store) -> 
 def crash_at(step: int) -> list[Any]:
     """Patches that end the process at the n-th operation on files, just before it is done."""
     left = [step]
+    write_table = pq.write_table
 
     def counted(real: Callable[..., Any]) -> Callable[..., Any]:
         def operation(*arguments: Any, **options: Any) -> Any:
@@ -157,10 +159,23 @@ def crash_at(step: int) -> list[Any]:
 
         return operation
 
+    def half(table: pa.Table, file: Any, **options: Any) -> None:
+        """Writing is two steps, with half of a file between them."""
+        written = io.BytesIO()
+        write_table(table, written, **options)
+        data = written.getvalue()
+        for part in (data[:100], data[100:]):
+            counted(file.write)(part)
+            file.flush()
+
     return [
-        mock.patch.object(Path, name, counted(getattr(Path, name)))
-        for name in ("open", "replace", "unlink")
-    ] + [mock.patch("os.fsync", counted(lambda _: None))]
+        *(
+            mock.patch.object(Path, name, counted(getattr(Path, name)))
+            for name in ("open", "replace", "unlink")
+        ),
+        mock.patch("os.fsync", counted(lambda _: None)),
+        mock.patch("pyarrow.parquet.write_table", half),
+    ]
 
 
 @pytest.mark.parametrize("limit", [6, 100])

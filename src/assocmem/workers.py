@@ -103,7 +103,7 @@ def run_calls(
 def _stream(
     pool: Executor, function: Callable[[Task], Result], pending: deque[Task], site: _Site
 ) -> Generator[tuple[Task, Future[Result]]]:
-    """Submit tasks, a few at a time, and yield those that are done; no more after a death."""
+    """Submit tasks, a few at a time, while the pool takes them, and yield those that are done."""
     running: dict[Future[Result], Task] = {}
     broken = False
     while running or (pending and not broken):
@@ -117,7 +117,6 @@ def _stream(
         # The time limit lets Ctrl-C through on every platform.
         done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
         for future in done:
-            broken = broken or isinstance(future.exception(), site.death)
             yield running.pop(future), future
 
 
