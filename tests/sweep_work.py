@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 import time
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -63,14 +64,19 @@ def deadly(log: str, n: int) -> dict[str, int]:
     return {"square": n * n}
 
 
-def surroundings(n: int) -> dict[str, Any]:
-    """What a worker is like."""
+def surroundings(log: str, n: int) -> dict[str, Any]:
+    """What a worker is like; two of them must meet here."""
     import torch
 
+    (Path(log) / str(os.getpid())).touch()
+    end = time.monotonic() + 60
+    while len(list(Path(log).iterdir())) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
     return {
         "pid": os.getpid(),
         "threads": torch.get_num_threads(),
         "omp": os.environ["OMP_NUM_THREADS"],
+        "interruptible": signal.getsignal(signal.SIGINT) != signal.SIG_IGN,
     }
 
 

@@ -23,7 +23,7 @@ def client() -> Iterator[Any]:
     with (
         dask.config.set(settings),
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
@@ -37,8 +37,8 @@ def test_a_cluster_gives_the_table_of_threads(client: Any, tmp_path: Path) -> No
     assert len(Store(tmp_path).read()) == len(table)
 
 
-def test_all_workers_of_the_cluster_are_used(client: Any) -> None:
-    table = sweep(surroundings, {"n": list(range(20))}, client=client)
+def test_all_workers_of_the_cluster_are_used(client: Any, tmp_path: Path) -> None:
+    table = sweep(surroundings, {"log": [str(tmp_path)], "n": [0, 1, 2, 3]}, client=client)
     assert set(table["threads"]) == {1}
     processes = set(client.run(lambda: __import__("os").getpid()).values())
     assert set(table["pid"]) == processes

@@ -1,4 +1,4 @@
-"""Sweeps on processes of this machine: their surroundings, deaths, interrupts, and notebooks."""
+"""Sweeps on processes of this machine: their surroundings, deaths and interrupts."""
 
 import os
 import signal
@@ -47,10 +47,11 @@ def test_processes_give_the_table_of_threads() -> None:
     pd.testing.assert_frame_equal(table, threads)
 
 
-def test_each_of_the_workers_has_one_thread() -> None:
-    table = sweep(surroundings, {"n": list(range(8))}, jobs=2)
+def test_each_of_the_workers_has_one_thread(tmp_path: Path) -> None:
+    table = sweep(surroundings, {"log": [str(tmp_path)], "n": [0, 1, 2]}, jobs=2)
     assert set(table["threads"]) == {1}
     assert set(table["omp"]) == {"1"}
+    assert not table["interruptible"].any()  # Ctrl-C is for the process that waits for them
     assert len(set(table["pid"])) == 2
     assert os.getpid() not in set(table["pid"])
     assert not any(psutil.pid_exists(pid) for pid in table["pid"])
@@ -68,18 +69,20 @@ def test_a_worker_that_dies_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_an_error_that_is_not_of_the_work_ends_the_sweep_and_its_workers() -> None:
-    running = run_calls(process_or_error, [1, 0, 3, 4], jobs=1)
-    task, worker = next(running)
-    assert task == 1
-    assert psutil.pid_exists(int(worker or 0))
+    running = run_calls(process_or_error, [1, 2, 0, 3, 4, 5], jobs=1)
+    _, worker = next(running)
+    assert worker is not None
+    assert psutil.pid_exists(worker)
     with pytest.raises(ZeroDivisionError):
-        next(running)
-    assert not psutil.pid_exists(int(worker or 0))
+        list(running)
+    assert not psutil.pid_exists(worker)
     assert list(running) == []
 
 
 def process_or_error(task: int) -> int:
-    return os.getpid() // task
+    if task == 0:
+        raise ZeroDivisionError
+    return os.getpid()
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
@@ -129,46 +132,3 @@ with mock.patch("assocmem.sweep.code_version", version):
     _, errors = python("-c", program).communicate(timeout=60)
     assert "RuntimeError: the code of changing.work changed after the sweep" in errors
     assert not list((tmp_path / "store").glob("*.parquet"))
-
-
-SCRIPT = """
-from assocmem import sweep
-
-FACTOR = 3
-
-def triple(n):
-    return {"triple": FACTOR * n}
-
-print(sweep(triple, {"n": [1, 2]}, jobs=1, store="store")["triple"].tolist())
-"""
-
-
-def test_functions_of_a_script_can_be_swept(tmp_path: Path) -> None:
-    script = tmp_path / "script.py"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    for factor, rows in ((3, 2), (3, 2), (4, 4)):  # an edit gives a new version
-        script.write_text(SCRIPT.replace("FACTOR = 3", f"FACTOR = {factor}"))
-        run = subprocess.run(
-            [sys.executable, script], cwd=tmp_path, env=environment, capture_output=True, text=True
-        )
-        assert run.stdout == f"{[factor, 2 * factor]}\n", run.stderr
-        assert len(Store(tmp_path / "store").read()) == rows
-
-
-def test_functions_of_a_notebook_can_be_swept(tmp_path: Path) -> None:
-    """Without a store; with one the version must be named, since there is no file to look at."""
-    import nbformat
-    from nbclient import NotebookClient
-
-    cells = [
-        "from assocmem import sweep\ndef square(n):\n    return {'square': n * n}",
-        "print(sweep(square, {'n': [2, 3]}, jobs=1)['square'].tolist())",
-        "try:\n    sweep(square, {'n': [2, 3]}, store='store')\n"
-        "except ValueError as error:\n    print(error)",
-        "print(sweep(square, {'n': [2, 3]}, store='store', version='1')['square'].tolist())",
-    ]
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    NotebookClient(book, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    printed = ["".join(output.text for output in cell.outputs) for cell in book.cells]
-    assert printed[1] == printed[3] == "[4, 9]\n"
-    assert "version of its code yourself, version='1'" in printed[2]
