@@ -15,6 +15,11 @@ def test_weights_are_iterates_of_f() -> None:
     np.testing.assert_allclose(association_weights(0.3, 7, 50), weights, rtol=1e-13)
 
 
+def test_a_start_continues_the_iteration() -> None:
+    whole = association_weights(0.3, 7, 50)
+    np.testing.assert_allclose(association_weights(0.3, 7, 30, start=whole[20]), whole[20:])
+
+
 def test_large_steps_do_not_overflow() -> None:
     weights = association_weights(1e6, 5, 3)
     assert np.isfinite(weights).all()
@@ -76,6 +81,7 @@ def test_effective_rho_falls_from_one_to_zero() -> None:
         (lambda: association_weights(0.0, 5, 1), "learning_rate"),
         (lambda: association_weights(1.0, 1, 1), "n_outputs"),
         (lambda: association_weights(1.0, 5, -1), "n_steps"),
+        (lambda: association_weights(1.0, 5, 1, start=-1.0), "start"),
         (lambda: association_weight_limit(1.0, 5, [-1.0]), "n_steps"),
         (lambda: effective_rho([0.0], 5), "gained"),
     ],

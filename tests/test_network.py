@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from assocmem.network import MODELS, Batch, Network, loss_gradient
+from assocmem.network import MODELS, Batch, Network, association_gradient, loss_gradient
 
 LABELS = [0, 1, 2, 0, 1, 2, 0]
 
@@ -132,3 +132,24 @@ def test_arrays_that_do_not_fit_are_refused(changes: dict[str, Any], name: str) 
     arguments: dict[str, Any] = {**vars(network), **changes}
     with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
         Network(**arguments)
+
+
+def test_the_gradient_of_one_token_is_an_association() -> None:
+    network = draw("W")
+    assert network.memory is not None
+    for run, x in itertools.product(range(3), range(7)):
+        memory = network.memory[run].clone().requires_grad_(True)
+        scores = network.outputs[run] @ memory @ network.inputs[run, x]
+        loss = torch.nn.functional.cross_entropy(scores, network.labels[x])
+        (expected,) = torch.autograd.grad(loss, memory)
+        found = association_gradient(
+            memory.detach(), network.outputs[run], network.inputs[run, x], LABELS[x]
+        )
+        torch.testing.assert_close(found, expected)
+
+
+def test_unit_embeddings_have_norm_one() -> None:
+    network = draw("W", unit_inputs=True, unit_outputs=True)
+    for array in (network.inputs, network.outputs):
+        norms = array.norm(dim=-1)
+        torch.testing.assert_close(norms, torch.ones_like(norms))

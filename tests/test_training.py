@@ -10,7 +10,14 @@ from assocmem.learners import GradientLearner, TokenLearner
 from assocmem.network import Batch, Network
 from assocmem.optimizers import SGD
 from assocmem.task import ZipfTask
-from assocmem.training import batches, merge_tokens, network_errors, population, train
+from assocmem.training import (
+    batches,
+    merge_tokens,
+    network_errors,
+    network_losses,
+    population,
+    train,
+)
 
 TASK = ZipfTask(1.5, 10, 4)
 LABELS = torch.from_numpy(TASK.labels(TASK.tokens))
@@ -67,6 +74,15 @@ def test_errors_are_sums_of_the_law() -> None:
     logits[2, 7, 1] = math.nan
     errors = network_errors(TASK, logits)
     np.testing.assert_allclose(errors, [0.0, TASK.probabilities[2], math.nan])
+
+
+def test_losses_are_expected_cross_entropies() -> None:
+    logits = torch.randn(3, 10, 4, generator=torch.Generator().manual_seed(0)).double()
+    each = torch.nn.functional.cross_entropy(
+        logits.reshape(30, 4), LABELS.repeat(3), reduction="none"
+    )
+    expected = each.reshape(3, 10).numpy() @ TASK.probabilities
+    np.testing.assert_allclose(network_losses(TASK, logits), expected)
 
 
 def test_learners_see_the_same_batches() -> None:

@@ -86,6 +86,7 @@ from assocmem.versions import code_version
 from assocmem.weights import WeightLaw
 
 if _TYPE_CHECKING:
+    from assocmem.forgetting import FirstHit, first_hit
     from assocmem.grid import grid_cost, grid_errors, published_stream
     from assocmem.learners import (
         AssociationLearner,
@@ -95,13 +96,21 @@ if _TYPE_CHECKING:
         ProjectedLearner,
         TokenLearner,
     )
-    from assocmem.network import Batch, Gradients, Network
+    from assocmem.network import Batch, Gradients, Network, association_gradient
     from assocmem.optimizers import SGD, Adam, NormalizedSGD, Optimizer, SignSGD
-    from assocmem.training import batches, merge_tokens, network_errors, population, train
+    from assocmem.training import (
+        batches,
+        merge_tokens,
+        network_errors,
+        network_losses,
+        population,
+        train,
+    )
 
 #: Modules that need torch, and what they define: loaded when a name of theirs is first used, since
 #: torch alone takes longer to import than all the rest.
 _WITH_TORCH = {
+    "forgetting": ("FirstHit", "first_hit"),
     "grid": ("grid_cost", "grid_errors", "published_stream"),
     "learners": (
         "AssociationLearner",
@@ -111,9 +120,16 @@ _WITH_TORCH = {
         "ProjectedLearner",
         "TokenLearner",
     ),
-    "network": ("Batch", "Gradients", "Network"),
+    "network": ("Batch", "Gradients", "Network", "association_gradient"),
     "optimizers": ("SGD", "Adam", "NormalizedSGD", "Optimizer", "SignSGD"),
-    "training": ("batches", "merge_tokens", "network_errors", "population", "train"),
+    "training": (
+        "batches",
+        "merge_tokens",
+        "network_errors",
+        "network_losses",
+        "population",
+        "train",
+    ),
 }
 
 
@@ -135,6 +151,7 @@ __all__ = [
     "Claim",
     "Each",
     "Estimate",
+    "FirstHit",
     "GradientLearner",
     "Gradients",
     "HiddenLearner",
@@ -155,6 +172,7 @@ __all__ = [
     "WeightLaw",
     "ZipfTask",
     "agree",
+    "association_gradient",
     "association_matrix",
     "association_weight_limit",
     "association_weights",
@@ -176,6 +194,7 @@ __all__ = [
     "expected_errors",
     "factorized_scores",
     "fill",
+    "first_hit",
     "fit_power_law",
     "frequency",
     "gaussian_embeddings",
@@ -184,6 +203,7 @@ __all__ = [
     "grid_errors",
     "merge_tokens",
     "network_errors",
+    "network_losses",
     "plot_band",
     "plot_heatmap",
     "plot_reference",

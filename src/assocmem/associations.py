@@ -18,16 +18,19 @@ from assocmem.parameters import Integer, Real
 __all__ = ["association_weight_limit", "association_weights", "effective_rho"]
 
 
-def association_weights(learning_rate: float, n_outputs: int, n_steps: int) -> NDArray[np.float64]:
-    r"""The weights :math:`q(n) = f^n(0)` after n = 0, 1, … steps on one token.
+def association_weights(
+    learning_rate: float, n_outputs: int, n_steps: int, start: float = 0.0
+) -> NDArray[np.float64]:
+    r"""The weights :math:`q(n) = f^n(q(0))` after n = 0, 1, … steps on one token.
 
     Args:
         learning_rate: γ > 0.
         n_outputs: M ≥ 2.
         n_steps: largest n.
+        start: q(0) ≥ 0.
 
     Returns:
-        Shape (n_steps + 1,), from q(0) = 0.
+        Shape (n_steps + 1,), from q(0).
 
     Source:
         Section 4 of the paper.
@@ -39,7 +42,8 @@ def association_weights(learning_rate: float, n_outputs: int, n_steps: int) -> N
     Real(above=0).check("learning_rate", learning_rate)
     Integer(2).check("n_outputs", n_outputs)
     Integer(0).check("n_steps", n_steps)
-    weights = np.zeros(n_steps + 1)
+    Real(at_least=0).check("start", start)
+    weights = np.full(n_steps + 1, float(start))
     log_others = math.log(n_outputs - 1)
     for step in range(n_steps):
         weights[step + 1] = weights[step] + learning_rate * expit(log_others - weights[step])

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from assocmem.parameters import Integer, OneOf, check_memory, refuse
 
-__all__ = ["MODELS", "Batch", "Gradients", "Model", "Network"]
+__all__ = ["MODELS", "Batch", "Gradients", "Model", "Network", "association_gradient"]
 
 #: What is trained: W alone; E and U, with a ReLU and without W; or E, W and U.
 Model = Literal["W", "EU", "EWU"]
@@ -117,6 +117,7 @@ class Network:
         n_outputs: int | None = None,
         layer_norm: bool = False,
         zero_memory: bool = False,
+        unit_inputs: bool = False,
         unit_outputs: bool = False,
         dtype: torch.dtype = torch.float64,
         device: str | torch.device = "cpu",
@@ -132,7 +133,8 @@ class Network:
             n_outputs: M; the largest label + 1 unless given.
             layer_norm: whether h is divided by its norm.
             zero_memory: start from W = 0.
-            unit_outputs: divide each row of U by its norm, so that it is uniform on the sphere.
+            unit_inputs: divide each row of E by its norm, so that it is uniform on the sphere.
+            unit_outputs: the same for U.
             dtype: of all arrays.
             device: of all arrays; numbers are drawn on the generator's device.
 
@@ -159,6 +161,8 @@ class Network:
                 torch.zeros(square, dtype=dtype, device=device) if zero_memory else normals(*square)
             )
         inputs, outputs = normals(runs, len(right), dim), normals(runs, size, dim)
+        if unit_inputs:
+            inputs /= inputs.norm(dim=-1, keepdim=True)
         if unit_outputs:
             outputs /= outputs.norm(dim=-1, keepdim=True)
         return cls(model, inputs, outputs, memory, right.to(device), layer_norm)
@@ -240,3 +244,32 @@ def loss_gradient(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
     index = labels.expand(residual.shape[:-1])[..., None]
     residual.scatter_add_(-1, index, residual.new_full((1,) * residual.ndim, -1.0).expand_as(index))
     return residual.mul_(weights[..., None])
+
+
+def association_gradient(memory: Tensor, outputs: Tensor, embedding: Tensor, label: int) -> Tensor:
+    r"""The gradient of one token's loss in W, as an association.
+
+    .. math:: \nabla_W \ell = -(1 - p_W(y|x))\, (u_y - \hat u_W)\, e_x^\top, \qquad
+        \hat u_W = \sum_{z \ne y} \frac{p_W(z|x)}{1 - p_W(y|x)}\, u_z
+
+    Args:
+        memory: W, shape (d, d).
+        outputs: U, shape (M, d).
+        embedding: e_x, shape (d,).
+        label: y = f*(x).
+
+    Returns:
+        Shape (d, d).
+
+    Source:
+        Section 4 of the paper.
+
+    Example:
+        >>> association_gradient(torch.zeros(2, 2), torch.eye(2), torch.tensor([1.0, 0.0]), 0).tolist()
+        [[-0.5, 0.0], [0.5, 0.0]]
+    """
+    belief = torch.softmax(outputs @ memory @ embedding, 0)
+    miss = 1 - belief[label]
+    wrong = belief / miss
+    wrong[label] = 0
+    return -miss * torch.outer(outputs[label] - wrong @ outputs, embedding) + 0.0

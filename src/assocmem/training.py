@@ -17,7 +17,7 @@ from assocmem.network import Batch
 from assocmem.parameters import Each, Integer, Real, refuse
 from assocmem.task import ZipfTask
 
-__all__ = ["batches", "merge_tokens", "network_errors", "population", "train"]
+__all__ = ["batches", "merge_tokens", "network_errors", "network_losses", "population", "train"]
 
 
 def merge_tokens(counts: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -95,6 +95,22 @@ def network_errors(task: ZipfTask, logits: Tensor) -> NDArray[np.float64]:
     errors: NDArray[np.float64] = wrong @ task.probabilities
     finite = torch.isfinite(logits).all(dim=-1).all(dim=-1).cpu().numpy()
     return np.where(finite, errors, np.nan)
+
+
+def network_losses(task: ZipfTask, logits: Tensor) -> NDArray[np.float64]:
+    r"""The expected cross-entropy :math:`-\sum_x p(x) \log p_W(f_*(x) | x)` of each run.
+
+    Args:
+        task: the task.
+        logits: scores of the outputs for every token, shape (R, N, M).
+
+    Returns:
+        Shape (R,).
+    """
+    right = torch.from_numpy(task.labels(task.tokens)).expand(logits.shape[:2])[..., None]
+    surprise = -torch.log_softmax(logits, dim=-1).gather(-1, right)[..., 0]
+    losses: NDArray[np.float64] = surprise.double().cpu().numpy() @ task.probabilities
+    return losses
 
 
 def train(
