@@ -83,7 +83,7 @@ def test_the_law_agrees_with_simulation_at_320_random_settings() -> None:
     means, sems, expected = np.array(found).T
     assert len(found) > 300
     # at least as many degrees of freedom as the batches of the law have
-    assert agree(means, sems, expected, trials=32).all()
+    assert agree(means, sems, expected, trials=16).all()
     # Much smaller deviations than the standard errors would be as wrong as much larger ones.
     standard = (means - expected) / sems
     assert abs(standard.mean()) < 4 / math.sqrt(len(standard))
@@ -99,7 +99,7 @@ def test_the_law_agrees_with_the_simulation_of_the_package() -> None:
     both = direct.merge(exact, on=["scheme", "dim"], suffixes=("", "_law"))
     assert len(both) == 9
     sems = np.hypot(both["sem"], both["sem_law"])
-    assert agree(both["mean"], sems, both["mean_law"], trials=32).all()
+    assert agree(both["mean"], sems, both["mean_law"], trials=16).all()
 
 
 def test_scores_of_all_outputs_have_the_law_of_explicit_ones() -> None:

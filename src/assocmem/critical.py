@@ -1,105 +1,209 @@
-"""The mass of the tokens on the wrong side of a critical weight, class by class.
+"""The mass of the stored tokens that err, class by class.
 
-`assocmem.law` turns a draw of the noise into two critical weights for each output; what is here
-sums p(x) over the tokens they select: in constant time for weights x^(−ρα), by search in sorted
-tables for any others.
+`assocmem.rival` says with which chance a token of a given weight errs, or, for one lead of its
+strongest rival, on which side of a critical weight. What is here sums p(x) over tokens: at once
+where all weights are equal, in constant time for weights x^(−ρα), by search in sorted tables for
+any others.
+
+The weights of a call are R *rows* of numbers, and each of the S settings has one of them.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assocmem.parameters import Real, check_memory, refuse
 from assocmem.powersums import power_sum
+from assocmem.rival import Errors, Usual
 from assocmem.schemes import Scheme
 from assocmem.task import ZipfTask
 
-__all__ = ["Masses", "PowerMasses", "TableMasses", "class_masses"]
+__all__ = ["EqualMasses", "Masses", "PowerMasses", "TableMasses", "class_masses"]
 
 #: A table is used for at most this many tokens for each entry of the target's period.
-_TOKENS_PER_RESIDUE = 32
+_TOKENS_PER_RESIDUE = 1024
 #: Logarithm of the largest token that is told from infinity.
 _LOG_LARGEST = 600.0
 #: Critical weights (draws × residues) that are handled at a time.
 _BLOCK = 2**18
 
-
-class Masses(Protocol):
-    """What the law needs of a memory's weights q."""
-
-    n_stored: float
-    norms: NDArray[np.float64]
-    unstored: NDArray[np.float64]
-
-    def selected(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Mass of the stored tokens with q < low or q > high, shape (draws, M) as both."""
+Array = NDArray[np.float64]
+Rows = NDArray[np.intp]
 
 
-def class_masses(task: ZipfTask, scheme: Scheme | ArrayLike, dim: int) -> Masses:
-    """The masses of a scheme at dimension d, or of an array of weights."""
+class Masses(ABC):
+    """What the law needs of the weights q of R memories."""
+
+    norms: Array  #: √Q_y, shape (M, R)
+    unstored: Array  #: mass of the tokens of weight 0, shape (M, R)
+
+    def unstored_error(self, errors: Usual, rows: Rows) -> Array:
+        """The part of the tokens that are not stored in S settings, each with a row; shape (S,).
+
+        Of all outputs exactly one is recalled for such a token. So the mean over classes of their
+        mass has no part in chance.
+        """
+        unstored = self.unstored.take(rows, axis=1)
+        mean = unstored.sum(axis=0) / len(unstored)
+        chance = ((unstored - mean) * errors.unstored()).sum(axis=0)
+        error: Array = (len(unstored) - 1) * mean + chance
+        return error
+
+    def stored_error(self, errors: Errors, rows: Rows) -> Array:
+        """The part of the tokens that are stored, shape (S,)."""
+        norms, total = self.norms.take(rows, axis=1), np.zeros(len(rows))
+        norms = np.where(norms > 0, norms, 1)  # nothing is stored of that class
+        for low, high, weight in errors.critical():
+            total += (weight * self.selected(low * norms, high * norms, rows)).sum(axis=0)
+        return total
+
+    @abstractmethod
+    def selected(self, low: Array, high: Array, rows: Rows) -> Array:
+        """Mass of the stored tokens with q < low or q > high, shape (M, S) as both."""
+
+
+def class_masses(
+    task: ZipfTask, scheme: Scheme | ArrayLike, dims: Sequence[int]
+) -> tuple[Masses, Rows]:
+    """The masses of a scheme of p, or of an array of weights; and the row of each dimension d."""
+    first = np.zeros(len(dims), dtype=np.intp)
     if not isinstance(scheme, Scheme):
-        return TableMasses(task, scheme)
+        table = TableMasses(task, np.asarray(scheme, dtype=np.float64)[None])
+        return table.equal() or table, first
+    stored = [min(scheme.stored_at(dim) or math.inf, task.n_tokens) for dim in dims]
+    if scheme.rho == 0:
+        if math.isinf(max(stored)):
+            Real(above=1 / (2 * task.alpha)).check("rho", scheme.rho)
+        distinct, rows = np.unique(stored, return_inverse=True)
+        numbers = task.class_sums(0, distinct).T
+        masses = task.normalizer * task.class_sums(task.alpha, distinct).T
+        total = task.normalizer * task.class_sums(task.alpha)[:, None]
+        return EqualMasses(numbers, masses, np.maximum(total - masses, 0)), rows
     if task.n_tokens <= _TOKENS_PER_RESIDUE * len(task.period):
-        return TableMasses(task, scheme.weights(task.probabilities, dim))
-    return PowerMasses(task, scheme.rho, scheme.stored_at(dim) or math.inf)
+        return TableMasses(task, scheme.weights(task.probabilities, dims[0])[None]), first
+    return PowerMasses(task, scheme.rho, stored[0]), first
 
 
-class TableMasses:
+class EqualMasses(Masses):
+    """The masses where all stored tokens of a memory have the same weight.
+
+    Args:
+        numbers: how many tokens of each output are stored, shape (M, R).
+        stored: their masses, shape (M, R).
+        unstored: those of all others, shape (M, R).
+    """
+
+    def __init__(self, numbers: Array, stored: Array, unstored: Array) -> None:
+        self.norms, self.unstored = np.sqrt(numbers), unstored
+        self._stored = stored
+        self._sines = 1 / np.maximum(self.norms, 1)
+
+    def stored_error(self, errors: Errors, rows: Rows) -> Array:
+        """Exact for each draw: there is but one weight to ask the chance of."""
+        error: Array = (
+            self._stored.take(rows, axis=1) * errors.chance(self._sines.take(rows, axis=1))
+        ).sum(axis=0)
+        return error
+
+    def selected(self, low: Array, high: Array, rows: Rows) -> Array:
+        """Mass of the stored tokens with 1 < low or 1 > high, shape (M, S) as both."""
+        return self._stored.take(rows, axis=1) * ((low > 1) | (high < 1))
+
+
+class TableMasses(Masses):
     """The masses for any weights of finitely many tokens, by cumulative sums in order of weight.
 
     Args:
         task: the task; N must be finite.
-        weights: q ≥ 0, shape (N,), not all 0.
+        weights: q ≥ 0, shape (R, N), no row all 0.
 
     Raises:
         ValueError: for weights of another shape, negative, not finite, or all 0.
     """
 
-    def __init__(self, task: ZipfTask, weights: ArrayLike) -> None:
+    def __init__(self, task: ZipfTask, weights: Array) -> None:
         tokens = task.tokens
         check_memory(100 * len(tokens), "n_tokens", len(tokens))
         q = np.asarray(weights, dtype=np.float64)
-        if q.shape != tokens.shape:
-            raise refuse("weights", f"array of shape {q.shape}", f"(N,) = {tokens.shape}")
+        if q.shape[1:] != tokens.shape:
+            raise refuse("weights", f"array of shape {q.shape[1:]}", f"(N,) = {tokens.shape}")
         valid = np.isfinite(q) & (q >= 0)
         if not valid.all():
             raise refuse("weights", q[~valid][0], "finite and ≥ 0")
-        if not q.any():
+        if not q.any(axis=1).all():
             raise refuse("weights", "all 0", "at least one > 0")
-        q = q / q.max()
+        count, size = q.shape[1], task.n_outputs
         labels, p = task.labels(tokens), task.probabilities
-        self.n_stored: float = int(np.count_nonzero(q))
-        size = task.n_outputs
-        self.norms = np.sqrt(np.bincount(labels, weights=q**2, minlength=size))
-        self.unstored = np.bincount(labels, weights=p * (q == 0), minlength=size).astype(float)
-        order = np.lexsort((q, labels))
-        order = order[q[order] > 0]
-        bounds = np.searchsorted(labels[order], np.arange(size + 1))
-        self._tables = []
-        for y in range(size):
-            members = order[bounds[y] : bounds[y + 1]]
-            self._tables.append((q[members], np.concatenate([[0.0], np.cumsum(p[members])])))
+        # tokens by class, and by weight within a class
+        order = np.argsort(q, axis=1)
+        narrow = labels.astype(np.min_scalar_type(size))
+        order = np.take_along_axis(order, narrow[order].argsort(axis=1, kind="stable"), axis=1)
+        ordered = np.take_along_axis(q, order, axis=1) / q.max(axis=1, keepdims=True)
+        self._cumulative = _cumulated(p[order])
+        squares = _cumulated(ordered**2)
+        zeros = _cumulated(ordered == 0)
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(labels, minlength=size))])
+        first, last = bounds[:-1], bounds[1:]
+        self._sizes = last - first
+        self._start = np.arange(len(q)) * count + first[:, None]
+        self._ordered = ordered.ravel()
+        self._absent = (zeros[:, last] - zeros[:, first]).astype(np.intp).T
+        self.norms = np.sqrt(np.maximum(squares[:, last] - squares[:, first], 0)).T
+        self._base = self._cumulative[:, first].T + 0.0
+        self._total = self._cumulative[:, last].T - self._base
+        self._row = np.arange(len(q)) * (count + 1) + first[:, None]
+        self._cumulative = self._cumulative.ravel()
+        self.unstored = self._cumulative[self._row + self._absent] - self._base
 
-    def selected(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Mass of the stored tokens with q < low or q > high, shape (draws, M) as both."""
-        masses = np.empty(low.shape)
-        for y, (q, cumulative) in enumerate(self._tables):
-            below = cumulative[np.searchsorted(q, low[:, y])]
-            not_above = cumulative[np.searchsorted(q, high[:, y], side="right")]
-            masses[:, y] = below + cumulative[-1] - not_above
+    def selected(self, low: Array, high: Array, rows: Rows) -> Array:
+        """Mass of the stored tokens with q < low or q > high, shape (M, S) as both."""
+        y = np.broadcast_to(np.arange(len(low))[:, None], low.shape)
+        row = np.broadcast_to(rows, low.shape)
+        masses = np.maximum(self._below(low, y, row) - self.unstored.take(rows, axis=1), 0)
+        some = high < 1
+        if some.any():
+            y, row = y[some], row[some]
+            after = np.nextafter(high[some], np.inf)  # q ≤ high
+            masses[some] += self._total[y, row] - self._below(after, y, row)
         return masses
 
+    def _below(self, weight: Array, y: Rows, row: Rows) -> Array:
+        """Mass of the tokens of class y with q < weight in a row, elementwise, by bisection."""
+        start, size = self._start[y, row], self._sizes[y]
+        position = np.zeros(weight.shape, dtype=np.intp)
+        step = 1 << int(self._sizes.max()).bit_length()
+        while step := step >> 1:
+            trial = position + step
+            inside = self._ordered.take(start + np.minimum(trial, size) - 1, mode="wrap") < weight
+            position = np.where(inside & (trial <= size), trial, position)
+        below: Array = self._cumulative.take(self._row[y, row] + position) - self._base[y, row]
+        return below
 
-class PowerMasses:
+    def equal(self) -> EqualMasses | None:
+        """The same where all stored tokens of each row have the same weight, else None."""
+        if not np.isin(self._ordered, (0, 1)).all():
+            return None
+        return EqualMasses(self.norms**2, self._total - self.unstored, self.unstored)
+
+
+def _cumulated(values: NDArray[np.generic]) -> Array:
+    """Sums of the first 0, 1, … entries of each row."""
+    sums = np.zeros((len(values), values.shape[1] + 1))
+    np.cumsum(values, axis=1, out=sums[:, 1:])
+    return sums
+
+
+class PowerMasses(Masses):
     r"""The masses for :math:`q(x) = x^{-ρα} \mathbf 1\{x \le P\}`, in constant time in N and P.
 
     Args:
         task: the task; N may be infinite.
-        rho: ρ ≥ 0; > 1/(2α) where infinitely many tokens are stored.
+        rho: ρ > 0; > 1/(2α) where infinitely many tokens are stored.
         n_stored: P, or ``math.inf``; cut at N.
 
     Raises:
@@ -107,62 +211,60 @@ class PowerMasses:
     """
 
     def __init__(self, task: ZipfTask, rho: float, n_stored: float) -> None:
-        self.n_stored = min(n_stored, task.n_tokens)
-        if math.isinf(self.n_stored):
+        self._last = min(n_stored, task.n_tokens)
+        if math.isinf(self._last):
             Real(above=1 / (2 * task.alpha)).check("rho", rho)
         self._task, self._exponent = task, rho * task.alpha
-        self.norms = np.sqrt(task.class_sums(2 * self._exponent, self.n_stored))
-        self._stored = task.normalizer * task.class_sums(task.alpha, self.n_stored)
+        self.norms = np.sqrt(task.class_sums(2 * self._exponent, self._last))[:, None]
         residues = np.arange(len(task.period))
         self._first = np.where(residues == 0, len(residues), residues).astype(np.float64)
-        beyond = self._next(np.asarray(self.n_stored)) if math.isfinite(self.n_stored) else None
-        self.unstored = self._by_class(
-            np.zeros(len(residues)) if beyond is None else self._sum(beyond, task.n_tokens)
-        )
+        self.unstored = np.zeros((task.n_outputs, 1))
+        if math.isfinite(self._last):
+            beyond = self._next(np.asarray(self._last))
+            self.unstored = self._by_class(self._sum(beyond, task.n_tokens))[:, None]
 
-    def selected(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Mass of the stored tokens with q < low or q > high, shape (draws, M) as both."""
-        if self._exponent == 0:
-            return self._stored * ((low > 1) | (high < 1))
-        rows = max(1, _BLOCK // len(self._first))
-        starts = range(0, len(low), rows)
-        return np.concatenate([self._few(low[i : i + rows], high[i : i + rows]) for i in starts])
+    def selected(self, low: Array, high: Array, rows: Rows) -> Array:
+        """Mass of the stored tokens with q < low or q > high, shape (M, S) as both."""
+        step = max(1, _BLOCK // len(self._first))
+        starts = range(0, len(rows), step)
+        few = [self._few(low[:, i : i + step].T, high[:, i : i + step].T) for i in starts]
+        return np.concatenate(few).T
 
-    def _few(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The same for few enough draws, residue by residue of the target."""
+    def _few(self, low: Array, high: Array) -> Array:
+        """The same for few enough draws, shape (draws, M), residue by residue of the target."""
         period = self._task.period
         masses = np.zeros((len(low), len(period)))
         first = self._next(self._token(low)[:, period])
-        some = first <= self.n_stored
-        masses[some] = self._sum(first[some], self.n_stored)
+        some = first <= self._last
+        masses[some] = self._sum(first[some], self._last)
         if np.isfinite(high).any():
-            last = np.minimum(np.ceil(self._token(high)) - 1, self.n_stored)[:, period]
+            last = np.minimum(np.ceil(self._token(high)) - 1, self._last)[:, period]
             first = np.broadcast_to(self._first, last.shape)
             some = first <= last
             masses[some] += self._sum(first[some], last[some])
         return self._by_class(masses)
 
-    def _token(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _token(self, weight: Array) -> Array:
         """The (real) x with x^(−ρα) = weight, cut at a very large one."""
         with np.errstate(divide="ignore"):
             log_token = -np.log(weight) / self._exponent
-        token: NDArray[np.float64] = np.exp(np.minimum(log_token, _LOG_LARGEST))
+        token: Array = np.exp(np.minimum(log_token, _LOG_LARGEST))
         return token
 
-    def _next(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _next(self, x: Array) -> Array:
         """The first token beyond x of each residue, which are the last axis."""
         step = len(self._first)
         count = np.maximum(np.floor((x - self._first) / step) + 1, 0)
-        following: NDArray[np.float64] = self._first + step * count
+        following: Array = self._first + step * count
         return following
 
-    def _sum(self, first: NDArray[np.float64], last: ArrayLike) -> NDArray[np.float64]:
+    def _sum(self, first: Array, last: ArrayLike) -> Array:
         task = self._task
         return task.normalizer * power_sum(task.alpha, first, last, step=len(self._first))
 
-    def _by_class(self, masses: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _by_class(self, masses: Array) -> Array:
         period, size = self._task.period, self._task.n_outputs
         if np.array_equal(period, np.arange(size)):
             return masses
-        summed: NDArray[np.float64] = masses @ np.eye(size)[period]
+        summed: Array = masses @ np.eye(size)[period]
         return summed

@@ -13,16 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from assocmem.critical import Masses, class_masses
-from assocmem.noise import block_error, blocks, chi, unit_factor
+from assocmem.groups import BATCHES, batch_means
 from assocmem.parameters import Each, Integer, check_memory, refuse
 from assocmem.schemes import Scheme
 from assocmem.task import ZipfTask
 
-__all__ = ["expected_errors"]
-
-#: Independent groups of draws behind each standard error.
-BATCHES = 32
+__all__ = ["error_batches", "expected_errors"]
 
 Array = NDArray[np.float64]
 
@@ -34,6 +30,7 @@ def expected_errors(
     *,
     rng: np.random.Generator,
     draws: int = 4096,
+    n_samples: Sequence[int] | None = None,
 ) -> pd.DataFrame:
     r"""Expected error of memories with random embeddings, without simulating any memory.
 
@@ -46,26 +43,35 @@ def expected_errors(
     With :math:`q = \sqrt{Q_y} \sin θ`, the token errs if and only if :math:`r \sin θ + ξ_y \cos θ <
     ρ_y`, where :math:`ρ_y = ξ_y + \max_{z \ne y} (h_z - h_y) / ((1 - G_{zy}) \sqrt{Q_y})` and
     :math:`h_z = \sum_w G_{zw} \sqrt{Q_w} ξ_w`: below one *critical weight*, or above another. The
-    error of a draw is the Zipf mass of these tokens. Half of the draws push the noise between two
-    outputs towards large values and are weighted accordingly, so that rare errors are seen too.
+    error of a draw is the Zipf mass of these tokens, with one Gaussian number integrated out
+    (`assocmem.rival`), in such a way that rare errors are seen too.
+
+    Where ``n_samples`` is given, the weights are those of the counts in T samples, and the mean is
+    over data sets too: each draw has a data set of its own, which grows through the sizes T. The
+    mass of the tokens that do not occur in it, whose expectation is known, corrects its error (a
+    control variate).
 
     The mean over draws is the expected error over embeddings. The spread over draws is *not* the
     spread over embeddings: for that, use `simulate_errors`. All settings share their random
-    numbers, so a curve over d, P, ρ or N is smooth, and the same seed gives the same numbers in
-    another call with as many outputs and draws.
+    numbers, so a curve over d, P, ρ, T or N is smooth, and the same seed gives the same numbers in
+    another call with as many outputs and draws (and with the same N and ``n_samples``). For the
+    spread of what is computed from several settings, such as a slope, see `error_batches`.
 
     Args:
-        task: the task, M ≥ 2; N may be infinite.
-        schemes: the weights to compare, by the name they get in the table: schemes of the law p, or
-            arrays q ≥ 0 of shape (N,), for instance estimated ones.
+        task: the task, M ≥ 2; N may be infinite, unless ``n_samples`` is given.
+        schemes: the weights to compare, by the name they get in the table: schemes, or for T = ∞
+            also arrays q ≥ 0 of shape (N,).
         dims: dimensions d ≥ 1; the cost does not depend on them.
-        rng: source of randomness.
-        draws: number of draws, a multiple of 64 (others are rounded up).
+        rng: source of randomness; the noise and the data get a child of it each.
+        draws: number of draws, a multiple of 16 (others are rounded up).
+        n_samples: numbers T of samples the weights are estimated from; None uses the law p itself
+            (T = ∞).
 
     Returns:
-        One row per scheme and d: columns ``scheme``, ``dim``, ``n_stored`` (P, or N where nothing
-        is cut), ``mean``, ``sem`` (its standard error), ``draws`` and ``batches`` (the independent
-        batches behind ``sem``, which has ``batches`` − 1 degrees of freedom).
+        One row per scheme, T and d: columns ``scheme``, ``n_samples`` (inf for the law), ``dim``,
+        ``n_stored`` (P, or N where nothing is cut), ``mean``, ``sem`` (its standard error),
+        ``draws`` and ``batches`` (the independent batches of noise and data behind ``sem``, which
+        has ``batches`` − 1 degrees of freedom).
 
     Raises:
         ValueError: for an invalid size, or weights that no memory can hold, before any work.
@@ -82,33 +88,45 @@ def expected_errors(
         >>> [f"{mean:.2g}" for mean in table["mean"]]
         ['0.0039', '1.9e-05']
     """
-    listed = checked_dims(task, dims)
-    Integer(1).check("draws", draws)
-    if not isinstance(schemes, Mapping) or not schemes:
-        raise refuse("schemes", schemes, "a mapping of names to schemes or weights, at least one")
-    check_memory(200 * task.n_outputs**2, "n_outputs", task.n_outputs)
-    settings: list[tuple[str, int, Masses]] = []
-    for name, scheme in schemes.items():
-        fixed = None
-        if not (isinstance(scheme, Scheme) and callable(scheme.n_stored)):
-            fixed = class_masses(task, scheme, listed[0])
-        settings += [
-            (name, d, fixed if fixed is not None else class_masses(task, scheme, d)) for d in listed
-        ]
-
-    per_batch = 2 * math.ceil(draws / (2 * BATCHES))
-    batches = _batch_means(settings, task.n_outputs, per_batch, rng)
-    return pd.DataFrame(
-        {
-            "scheme": [name for name, _, _ in settings],
-            "dim": [dim for _, dim, _ in settings],
-            "n_stored": [masses.n_stored for _, _, masses in settings],
-            "mean": batches.mean(axis=0),
-            "sem": batches.std(axis=0, ddof=1) / math.sqrt(BATCHES),
-            "draws": per_batch * BATCHES,
-            "batches": BATCHES,
-        }
+    table, batches = _batches(task, schemes, dims, rng, draws, n_samples)
+    return table.assign(
+        mean=batches.mean(axis=1),
+        sem=batches.std(axis=1, ddof=1) / math.sqrt(BATCHES),
+        draws=math.ceil(draws / BATCHES) * BATCHES,
+        batches=BATCHES,
     )
+
+
+def error_batches(
+    task: ZipfTask,
+    schemes: Mapping[str, Scheme | ArrayLike],
+    dims: Sequence[int],
+    *,
+    rng: np.random.Generator,
+    draws: int = 4096,
+    n_samples: Sequence[int] | None = None,
+) -> pd.DataFrame:
+    """The independent batches of `expected_errors`, as a table like that of `simulate_errors`.
+
+    The settings of a batch share their random numbers, and batches share none. So intervals on
+    slopes must come from whole batches. The arguments are those of `expected_errors`.
+
+    Returns:
+        One row per batch, scheme, T and d: columns ``trial`` (the batch), ``scheme``,
+        ``n_samples``, ``dim``, ``n_stored`` and ``error`` (its mean over the draws of the batch).
+
+    Example:
+        >>> from assocmem import frequency
+        >>> task = ZipfTask(alpha=2.0, n_tokens=math.inf, n_outputs=5)
+        >>> rng = np.random.default_rng(0)
+        >>> table = error_batches(task, {"p": frequency()}, [10**4, 10**6], rng=rng, draws=64)
+        >>> len(table)
+        32
+    """
+    table, batches = _batches(task, schemes, dims, rng, draws, n_samples)
+    repeated = pd.concat([table] * BATCHES, ignore_index=True)
+    repeated.insert(0, "trial", np.repeat(np.arange(BATCHES), len(table)))
+    return repeated.assign(error=batches.T.ravel())
 
 
 def checked_dims(task: ZipfTask, dims: Sequence[int]) -> list[int]:
@@ -118,21 +136,48 @@ def checked_dims(task: ZipfTask, dims: Sequence[int]) -> list[int]:
     return [int(dim) for dim in dims]
 
 
-def _batch_means(
-    settings: list[tuple[str, int, Masses]], n_outputs: int, draws: int, rng: np.random.Generator
-) -> Array:
-    """The mean error over the draws of each batch for each setting, shape (BATCHES, settings)."""
-    totals = np.zeros((BATCHES, len(settings)))
-    done = 0
-    for noise in blocks(n_outputs, draws, rng, BATCHES):
-        batch = np.arange(done, done + len(noise.xi)) // draws
-        for dim in {dim for _, dim, _ in settings}:
-            factor = unit_factor(noise, dim)
-            gram = factor @ factor.transpose(0, 2, 1)
-            radius = chi(dim, noise.radius)
-            for k, (_, d, masses) in enumerate(settings):
-                if d == dim:
-                    errors = block_error(noise, factor, gram, radius, masses)
-                    totals[:, k] += np.bincount(batch, errors, minlength=BATCHES)
-        done += len(batch)
-    return totals / draws
+def _batches(
+    task: ZipfTask,
+    schemes: Mapping[str, Scheme | ArrayLike],
+    dims: Sequence[int],
+    rng: np.random.Generator,
+    draws: int,
+    n_samples: Sequence[int] | None,
+) -> tuple[pd.DataFrame, Array]:
+    """The settings, and the mean error of each batch, shape (settings, BATCHES)."""
+    listed = checked_dims(task, dims)
+    Integer(1).check("draws", draws)
+    if not isinstance(schemes, Mapping) or not schemes:
+        raise refuse("schemes", schemes, "a mapping of names to schemes or weights, at least one")
+    sizes: Sequence[float] = [math.inf]
+    if n_samples is not None:
+        Each(Integer(1)).check("n_samples", n_samples)
+        if math.isinf(task.n_tokens):
+            raise refuse("n_tokens", task.n_tokens, "finite, to count every token")
+        for name, scheme in schemes.items():
+            if not isinstance(scheme, Scheme):
+                raise refuse(f"schemes[{name!r}]", scheme, "a scheme, where n_samples is given")
+        sizes = sorted(n_samples)
+        check_memory(100 * len(sizes) * task.n_tokens, "n_tokens", int(task.n_tokens))
+    settings = len(sizes) * len(listed)
+    check_memory(200 * task.n_outputs**2 * settings, "n_outputs", task.n_outputs)
+
+    counted = None if n_samples is None else [int(size) for size in sizes]
+    means = batch_means(task, list(schemes.values()), listed, counted, draws, rng)
+    table = pd.DataFrame(
+        [
+            (name, size, dim, _n_stored(task, scheme, dim))
+            for name, scheme in schemes.items()
+            for size in sizes
+            for dim in listed
+        ],
+        columns=["scheme", "n_samples", "dim", "n_stored"],
+    )
+    return table, np.ascontiguousarray(means.reshape(BATCHES, -1).T)
+
+
+def _n_stored(task: ZipfTask, scheme: Scheme | ArrayLike, dim: int) -> float:
+    """P, or N where nothing is cut; for an array, how many weights are not 0."""
+    if not isinstance(scheme, Scheme):
+        return int(np.count_nonzero(scheme))
+    return min(scheme.stored_at(dim) or task.n_tokens, task.n_tokens)

@@ -92,7 +92,7 @@ class ZipfTask:
         right: NDArray[np.intp] = period[np.asarray(x) % len(period)]
         return right
 
-    def class_sums(self, exponent: float, n_stored: float = math.inf) -> NDArray[np.float64]:
+    def class_sums(self, exponent: float, n_stored: ArrayLike = math.inf) -> NDArray[np.float64]:
         r"""Sums :math:`\sum_{x \le P,\, f_*(x) = y} x^{-s}` over the tokens of each output.
 
         With s = 2ρα they are, up to a constant factor, the :math:`Q_y` of the weights
@@ -100,18 +100,18 @@ class ZipfTask:
 
         Args:
             exponent: s ≥ 0; s > 1 where the sum is infinite.
-            n_stored: P; all tokens unless given.
+            n_stored: P, any shape; all tokens unless given.
 
         Returns:
-            Shape (M,).
+            Shape (..., M), the leading axes those of P.
         """
         residues = np.arange(len(self.period))
         first = np.where(residues == 0, len(residues), residues)
-        last = min(n_stored, self.n_tokens)
+        last = np.minimum(n_stored, self.n_tokens)[..., None]
         sums = power_sum(exponent, first, last, step=len(residues))
-        by_class: NDArray[np.float64] = np.bincount(
-            self.period, weights=sums, minlength=self.n_outputs
-        ).astype(np.float64)
+        by_class = np.zeros((*sums.shape[:-1], self.n_outputs))
+        for y in range(self.n_outputs):
+            by_class[..., y] = sums[..., self.period == y].sum(axis=-1)
         return by_class
 
     @property

@@ -1,0 +1,211 @@
+"""Means of the exact law's error over batches of draws, for many settings at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from assocmem.counts import draw_counts
+from assocmem.critical import Masses, class_masses
+from assocmem.noise import Noise, blocks
+from assocmem.rival import Drawn, rare_errors, usual_errors
+from assocmem.schemes import Scheme
+from assocmem.task import ZipfTask
+
+__all__ = ["BATCHES", "batch_means"]
+
+#: Independent groups of draws behind each standard error.
+BATCHES = 16
+#: One draw in so many is asked for rare errors too.
+_RARE = 8
+#: Numbers in an array that is worked on at a time (M · M · settings): few enough for the cache.
+_CACHED = 2**17
+#: Counts of tokens that are held at a time.
+_COUNTS = 2**19
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+
+def batch_means(
+    task: ZipfTask,
+    schemes: Sequence[Scheme | ArrayLike],
+    dims: Sequence[int],
+    sizes: Sequence[int] | None,
+    draws: int,
+    rng: np.random.Generator,
+) -> Array:
+    """The mean error over the draws of each batch, shape (BATCHES, schemes, sizes, dims).
+
+    Args:
+        task: the task.
+        schemes: schemes, or arrays of weights where ``sizes`` is None.
+        dims: dimensions d.
+        sizes: increasing numbers T of samples; None for T = ∞.
+        draws: number of draws in all batches, rounded up to full ones.
+        rng: source of randomness; the noise and the data get a child of it each.
+    """
+    noise_rng, data_rng = rng.spawn(2)
+    source: _Source = (
+        _Law(task, schemes, dims)
+        if sizes is None
+        else _Data(task, cast(Sequence[Scheme], schemes), dims, sizes, data_rng)
+    )
+    n_sizes, per_batch, done = len(sizes or [0]), math.ceil(draws / BATCHES), 0
+    totals = np.zeros((BATCHES, len(schemes), n_sizes, len(dims)))
+    for noise in blocks(task.n_outputs, per_batch, noise_rng, BATCHES):
+        space = _Space(noise, np.asarray(dims), n_sizes)
+        batch, position = np.divmod(np.arange(done, done + len(noise)), per_batch)
+        # every so many draws of a batch count for all of it
+        share = per_batch / math.ceil(per_batch / _RARE) * (position % _RARE == 0)
+        for part in _parts(np.arange(len(noise)), source.at_once):
+            pieces, correction = source.draw(len(part))
+            errors = np.zeros((len(part), *totals.shape[1:]))
+            for piece in pieces:
+                for some in _parts(part, space.at_once):
+                    piece.add_usual(errors, some - part[0], space.drawn(some, piece.dims))
+                for some in _parts(part[share[part] > 0], space.at_once):
+                    drawn = space.drawn(some, piece.dims)
+                    piece.add_rare(errors, some - part[0], drawn, share[some])
+            np.add.at(totals, batch[part], errors - correction)
+        done += len(noise)
+    return totals / per_batch
+
+
+def _parts(positions: Rows, size: int) -> Iterator[Rows]:
+    """The positions, so many at a time, and one at least."""
+    size = max(1, size)
+    return (positions[start : start + size] for start in range(0, len(positions), size))
+
+
+class _Space:
+    """Outputs and tokens of all dimensions for a block of draws."""
+
+    def __init__(self, noise: Noise, dims: NDArray[np.integer], n_sizes: int) -> None:
+        self._noise, self._sizes = noise, n_sizes
+        self._line = dims == 1
+        self._gram, self._radius = noise.outputs(dims), noise.norms(dims)
+        distance = 1 - self._gram
+        same = (distance <= 0) | np.eye(len(distance), dtype=bool)[..., None, None]
+        self._inverse = np.where(same, 0, 1 / np.where(same, 1, distance))
+        self.at_once = _CACHED // (len(distance) ** 2 * n_sizes * len(dims))
+
+    def drawn(self, some: Rows, dims: Rows) -> Drawn:
+        """Some draws at some dimensions; settings are draws, T and d, in this order."""
+        shape = (len(some), self._sizes, len(dims))
+
+        def flat(array: NDArray[Any]) -> NDArray[Any]:
+            full = np.broadcast_to(array, (*array.shape[:-3], *shape))
+            return full.reshape(*array.shape[:-3], -1)
+
+        both = (..., some[:, None], dims)
+        return Drawn(
+            gram=flat(self._gram[both][:, :, :, None]),
+            inverse=flat(self._inverse[both][:, :, :, None]),
+            line=flat(self._line[dims][None, None]),
+            radius=flat(self._radius[both][:, None]),
+            own=flat(self._noise.own[..., some, None, None]),
+            rival=flat(self._noise.rival[..., some, None, None]),
+        )
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """The weights of some schemes at the same dimensions."""
+
+    dims: Rows
+    schemes: list[tuple[int, Masses, Rows]]  # with rows of weights for each draw, T and d
+
+    def add_usual(self, errors: Array, some: Rows, drawn: Drawn) -> None:
+        """Add usual errors of some draws to all errors, shape (n, schemes, sizes, D)."""
+        for where, masses, rows in self._chosen(errors, some):
+            usual = usual_errors(drawn, masses.norms.take(rows, axis=1))
+            found = masses.unstored_error(usual, rows) + masses.stored_error(usual, rows)
+            errors[where] += found.reshape(len(some), -1, len(self.dims))
+
+    def add_rare(self, errors: Array, some: Rows, drawn: Drawn, share: Array) -> None:
+        """Add rare errors of some draws, each as often as its share says, shape (n,)."""
+        for where, masses, rows in self._chosen(errors, some):
+            rare = rare_errors(drawn, masses.norms.take(rows, axis=1))
+            found = masses.stored_error(rare, rows).reshape(len(some), -1, len(self.dims))
+            errors[where] += share[:, None, None] * found
+
+    def _chosen(self, errors: Array, some: Rows) -> Iterator[tuple[Any, Masses, Rows]]:
+        """Where the errors of each scheme go, its masses, and their row in each setting."""
+        sizes = np.arange(errors.shape[2])[:, None]
+        for scheme, masses, rows in self.schemes:
+            full = np.broadcast_to(rows, (len(errors), len(sizes), len(self.dims)))
+            yield (some[:, None, None], scheme, sizes, self.dims), masses, full[some].ravel()
+
+
+class _Source(Protocol):
+    """Where the weights come from."""
+
+    at_once: int
+
+    def draw(self, n: int) -> tuple[list[_Piece], Array | float]:
+        """The weights of the next n draws, and what to subtract from the errors."""
+
+
+class _Law:
+    """Weights of the law p, T = ∞: the same in every draw."""
+
+    at_once = 2**62
+
+    def __init__(
+        self, task: ZipfTask, schemes: Sequence[Scheme | ArrayLike], dims: Sequence[int]
+    ) -> None:
+        every = np.arange(len(dims))
+        self._pieces = [_Piece(every, [])]
+        for position, scheme in enumerate(schemes):
+            if isinstance(scheme, Scheme) and scheme.rho > 0 and callable(scheme.n_stored):
+                stored = np.array([scheme.stored_at(dim) for dim in dims])
+                for one in np.unique(stored):
+                    some = every[stored == one]
+                    masses, rows = class_masses(task, scheme, [dims[i] for i in some])
+                    self._pieces.append(_Piece(some, [(position, masses, rows[None, None])]))
+            else:
+                masses, rows = class_masses(task, scheme, dims)
+                self._pieces[0].schemes.append((position, masses, rows[None, None]))
+
+    def draw(self, n: int) -> tuple[list[_Piece], Array | float]:
+        """The weights of the next n draws; they need no correction."""
+        return self._pieces, 0.0
+
+
+class _Data:
+    """Weights estimated from data: each draw has a data set that grows through the sizes T."""
+
+    def __init__(
+        self,
+        task: ZipfTask,
+        schemes: Sequence[Scheme],
+        dims: Sequence[int],
+        sizes: Sequence[int],
+        rng: np.random.Generator,
+    ) -> None:
+        self._task, self._schemes, self._dims = task, schemes, dims
+        self._sizes, self._rng = sizes, rng
+        self.at_once = _COUNTS // (len(sizes) * int(task.n_tokens))
+        # The mass of unseen tokens is a control variate: they err with a probability of about 1 −
+        # 1/M. Its factor is 0 where a threshold cuts off more than what is not seen.
+        unseen = (1 - task.probabilities) ** np.asarray(sizes)[:, None]
+        self._mass = (unseen @ task.probabilities)[:, None]
+        n_seen = task.n_tokens - unseen.sum(axis=1)[:, None]
+        stored = [[s.stored_at(d) or task.n_tokens for d in dims] for s in schemes]
+        self._factor = (1 - 1 / task.n_outputs) * (np.array(stored)[:, None] >= n_seen)
+
+    def draw(self, n: int) -> tuple[list[_Piece], Array | float]:
+        """The weights of the next n draws, and what their unseen tokens cost beyond the mean."""
+        counts = draw_counts(self._task, self._sizes, n, self._rng)
+        masses = [counts.masses(scheme, self._dims) for scheme in self._schemes]
+        piece = _Piece(
+            np.arange(len(self._dims)), [(i, found, rows) for i, (found, rows) in enumerate(masses)]
+        )
+        excess = counts.unseen()[:, None, :, None] - self._mass
+        return [piece], self._factor * excess

@@ -1,0 +1,224 @@
+r"""The strongest rival of each output: how far it leads, and the tokens that err for it.
+
+Given the outputs and Gaussian numbers ξ, output z leads y by :math:`(h_z - h_y) / (1 - G_{zy})`,
+with :math:`h_z = \sum_w G_{zw} \sqrt{Q_w} ξ_w`. The largest of these leads is :math:`\sqrt{Q_y} (ρ_y
+- ξ_y)`, where ρ_y does not depend on ξ_y; and a token of weight :math:`\sqrt{Q_y} \sin θ` errs where
+
+.. math:: r \sin θ + ξ_y \cos θ < ρ_y .
+
+A draw's errors are split at a level of ρ_y that few draws exceed. Those at or below are found by
+`Usual`: with ξ_y integrated out. Those above are found by `Rare`, which integrates over a direction
+in which the lead grows, so that errors of a probability of 10⁻¹² are seen as well as any.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+__all__ = ["Drawn", "Errors", "Rare", "Usual", "rare_errors", "usual_errors"]
+
+#: How far leads that are drawn anew favour large ones.
+_STRETCH = 0.3
+#: More outputs than this are summed by matrix products.
+_FEW_OUTPUTS = 16
+_TINY = 1e-300
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+
+class Errors(Protocol):
+    """Which tokens err in S settings, with a weight for each draw; M outputs."""
+
+    def chance(self, sine: Array) -> Array:
+        r"""Probability that a token of weight :math:`\sqrt{Q_y} \sin θ` errs, shape (M, S)."""
+
+    def critical(self) -> Iterator[tuple[Array, Array, Array]]:
+        """Sines of θ below and above which tokens err, and the weight of that; each (M, S)."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What was drawn for S settings; M outputs."""
+
+    gram: Array  # inner products G of the outputs, (M, M, S)
+    inverse: Array  # 1/(1 − G), and 0 for equal outputs, (M, M, S)
+    line: NDArray[np.bool_]  # whether d = 1, where outputs may be equal, (S,)
+    radius: Array  # |e|, (S,)
+    own: Array  # standard normal numbers ξ, and others that stratify each ξ_y, (K, M, S)
+    rival: Rows  # the output z ≠ y to blame for rare errors, (M, S)
+
+
+@dataclass(frozen=True)
+class Usual:
+    """Errors with ρ_y up to the level."""
+
+    radius: Array  # |e|, (S,)
+    rho: Array  # ρ_y, (M, S)
+    own: Array  # values of ξ_y that share its law evenly, (K, M, S)
+    level: Array  # (M, S)
+
+    def chance(self, sine: Array) -> Array:
+        r""":math:`Φ((ρ_y - r \sin θ) / \cos θ)`, the mean over ξ_y."""
+        with np.errstate(divide="ignore"):
+            errs: Array = ndtr((self.rho - self.radius * sine) / np.sqrt(1 - sine**2))
+        return errs * self._here
+
+    def critical(self) -> Iterator[tuple[Array, Array, Array]]:
+        """The critical sines for each value of ξ_y."""
+        weight = self._here / len(self.own)
+        for xi in self.own:
+            yield *critical_sines(xi, self.rho, self.radius), weight
+
+    def unstored(self) -> Array:
+        """Probability that y is not recalled for a token that is not stored, shape (M, S)."""
+        lost: Array = ndtr(self.rho)
+        return lost
+
+    @property
+    def _here(self) -> Array:
+        """1 where ρ_y is up to the level."""
+        here: Array = (self.rho <= self.level).astype(np.float64)
+        return here
+
+
+@dataclass(frozen=True)
+class Rare:
+    r"""Errors with ρ_y above the level, for which one rival z of each y is to blame.
+
+    Let g be the standard normal number that :math:`h_z - h_y` is a multiple of. With everything
+    that is independent of g as drawn, z is the strongest rival for g in an interval, and is above
+    the level for g above a number. So the probability that the token errs for z is a difference of
+    Gaussian tails. There are M − 1 rivals, each as likely to be asked.
+    """
+
+    radius: Array  # |e|, (S,)
+    rest: Array  # η, the part of ξ_y that is independent of g, (M, S)
+    scale: Array  # σ: the lead is √Q_y σ g, (M, S)
+    upper: Array  # probability of a g in or above the interval, and above the level, (M, S)
+    beyond: Array  # probability of a g above the interval, at most that, (M, S)
+    rank: Array  # tail probability of the g that was drawn, uniform on (0, 1), (M, S)
+
+    def chance(self, sine: Array) -> Array:
+        r"""It errs for :math:`g (σ - (1 - \cos θ) / σ) > r \sin θ - η (1 - \cos θ)`."""
+        versed = 1 - np.sqrt(1 - sine**2)
+        slope = np.maximum(self.scale - versed / self.scale, _TINY)
+        above = ndtr((self.rest * versed - self.radius * sine) / slope)
+        errs: Array = np.maximum(np.minimum(above, self.upper) - self.beyond, 0)
+        return (len(errs) - 1) * errs
+
+    def critical(self) -> Iterator[tuple[Array, Array, Array]]:
+        r"""The critical sines for one g among the possible ones.
+
+        The rank u becomes :math:`u e^{a - a/u}`, of density :math:`1 / ((1 + a/u) e^{a - a/u})`: so
+        a few percent of the g are so large that they occur once in a million times.
+        """
+        rank = np.maximum(self.rank, 1e-9)
+        fade = np.exp(_STRETCH - _STRETCH / rank)
+        possible = self.upper - self.beyond
+        g = -ndtri(np.clip(self.beyond + possible * rank * fade, _TINY, 1 - 2.0**-53))
+        own = self.rest - g / self.scale
+        low, high = critical_sines(own, own + g * self.scale, self.radius)
+        yield low, high, (len(g) - 1) * possible * fade * (1 + _STRETCH / rank)
+
+
+def usual_errors(drawn: Drawn, norms: Array) -> Usual:
+    """The errors at or below the level, where √Q of each output is ``norms``, shape (M, S)."""
+    leads, own = _leads(drawn, norms), drawn.own
+    # ρ_y is infinite for an output of which nothing is stored: it has no noise of its own
+    rho = own[0] + leads.max(axis=1) / np.where(norms > 0, norms, _TINY)
+    return Usual(drawn.radius, rho, own, _level(drawn, norms))
+
+
+def rare_errors(drawn: Drawn, norms: Array) -> Rare:
+    """The errors above the level, where √Q of each output is ``norms``, shape (M, S)."""
+    gram, inverse, xi, rival = drawn.gram, drawn.inverse, drawn.own[0], drawn.rival
+    own, column = np.arange(len(xi)), np.arange(xi.shape[1])
+    leads = _leads(drawn, norms)
+    lead, inverse_z = (x[own[:, None], rival, column] for x in (leads, inverse))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # h_z − h_y = Σ_w ξ_w weighted_w, and its covariances with all h_w − h_y
+        weighted = (gram[rival[:, None], own[:, None], column] - gram) * norms
+        spread = np.sqrt((weighted**2).sum(axis=1))
+        slopes = _products(weighted * norms, gram)
+        slopes = (slopes - slopes[own, own][:, None]) * inverse / spread[:, None]
+        scale = spread * inverse_z
+        g = lead / scale
+        # The g at which another rival w is as strong: z is stronger above it, or else below.
+        steeper = scale[:, None] - slopes
+        equal = g[:, None] - (lead[:, None] - leads) / steeper
+        other = own[:, None] != rival[:, None]
+        first = np.where(other & (steeper > 0), equal, -np.inf).max(axis=1)
+        last = np.where(other & (steeper < 0), equal, np.inf).min(axis=1)
+        g, scale = np.where(drawn.line, 0, g), np.where(drawn.line, 1, scale / _positive(norms))
+        rest = xi + g / scale
+        least = (_level(drawn, norms) - rest) / np.maximum(scale - 1 / scale, _TINY)
+    beyond = ndtr(-last)
+    upper = np.where(drawn.line, beyond, np.maximum(ndtr(-np.maximum(first, least)), beyond))
+    return Rare(drawn.radius, rest, scale, upper, beyond, ndtr(-g))
+
+
+def _leads(drawn: Drawn, norms: Array) -> Array:
+    """How far z leads y; −∞ where z is y, or equal to it and not recalled; shape (y, z, S)."""
+    gram, xi = drawn.gram, drawn.own[0]
+    # one output after the other, so that equal outputs (d = 1) have equal h
+    h = gram[:, 0] * (norms[0] * xi[0])
+    for w in range(1, len(xi)):
+        h += gram[:, w] * (norms[w] * xi[w])
+    leads: Array = (h - h[:, None]) * drawn.inverse
+    own = np.arange(len(xi))
+    if drawn.line.any():
+        # Of equal outputs the first is recalled.
+        first = np.where(own[:, None] > own, np.inf, -np.inf)[..., None]
+        leads = np.where(drawn.line & (drawn.inverse == 0), first, leads)
+    leads[own, own] = -np.inf
+    return leads
+
+
+def _level(drawn: Drawn, norms: Array) -> Array:
+    """What ρ_y, the largest of M − 1 Gaussian numbers, exceeds in few draws; never for d = 1."""
+    largest = norms.max(axis=0) / _positive(norms)
+    level: Array = (1.4 + math.sqrt(2 * math.log(len(norms)))) * largest
+    return np.where(drawn.line, np.inf, level) if drawn.line.any() else level
+
+
+def _positive(norms: Array) -> Array:
+    """The norms, but 1 for an output of which nothing is stored, where any number does."""
+    return np.where(norms > 0, norms, 1)
+
+
+def _products(a: Array, gram: Array) -> Array:
+    """Σ_v a[y, v] gram[v, w], shape (y, w, S)."""
+    if len(gram) > _FEW_OUTPUTS:
+        product = np.moveaxis(a, -1, 0) @ np.moveaxis(gram, -1, 0)
+        return np.ascontiguousarray(np.moveaxis(product, 0, -1))
+    total: Array = a[:, :1] * gram[0]
+    for v in range(1, len(gram)):
+        total += a[:, v, None] * gram[v]
+    return total
+
+
+def critical_sines(xi: Array, rho: Array, radius: Array) -> tuple[Array, Array]:
+    r"""The sines of θ below and above which :math:`r \sin θ + ξ \cos θ < ρ`, for 0 ≤ θ ≤ π/2.
+
+    The first is inf where this holds for every θ, the second where it holds for none beyond.
+    """
+    square = radius**2 + xi**2
+    apart = np.abs(rho) >= np.sqrt(square)
+    level = np.where(apart, 0, rho)
+    # The left side is A sin(θ + φ), with A² the square; it crosses the level at a − φ and π − a − φ.
+    root = np.sqrt(square - level**2)
+    along, across = radius * level, xi * root
+    up, down = radius * root, xi * level
+    low = np.maximum((along - across) / square, 0)
+    low = np.where((up + down <= 0) & (low > 0), np.inf, low)
+    high = np.where((down > up) & (along + across > 0), (along + across) / square, np.inf)
+    low = np.where(apart, np.where(rho > 0, np.inf, 0), low)
+    return low, np.where(apart, np.inf, high)
