@@ -32,6 +32,14 @@ from assocmem.embeddings import (
     spherical_gram,
 )
 from assocmem.estimate import Estimate, agree, estimate_mean
+from assocmem.grid_results import (
+    cell_means,
+    compare_published,
+    load_grid,
+    rows_at,
+    seed_difference,
+    tuned,
+)
 from assocmem.law import expected_errors
 from assocmem.memory import (
     association_matrix,
@@ -179,6 +187,7 @@ __all__ = [
     "batches",
     "best_threshold",
     "best_threshold_asymptote",
+    "cell_means",
     "check_memory",
     "claim_agree",
     "claim_at_most",
@@ -188,6 +197,7 @@ __all__ = [
     "code_version",
     "coherence",
     "colors",
+    "compare_published",
     "effective_rho",
     "embedding_blocks",
     "estimate_mean",
@@ -201,6 +211,7 @@ __all__ = [
     "generalization_error",
     "grid_cost",
     "grid_errors",
+    "load_grid",
     "merge_tokens",
     "network_errors",
     "network_losses",
@@ -227,7 +238,9 @@ __all__ = [
     "published_stream",
     "recall",
     "report",
+    "rows_at",
     "scores",
+    "seed_difference",
     "set_theme",
     "show_figure",
     "simulate_errors",
@@ -247,5 +260,6 @@ __all__ = [
     "theorem_2_lower_published",
     "threshold",
     "train",
+    "tuned",
     "validate",
 ]

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from assocmem.estimate import Estimate, estimate_mean
 from assocmem.parameters import refuse
 
-__all__ = ["GRID_FILE", "load_grid"]
+__all__ = [
+    "GRID_FILE",
+    "cell_means",
+    "compare_published",
+    "load_grid",
+    "rows_at",
+    "seed_difference",
+    "tuned",
+]
 
+_DATA = Path(__file__).parent / "data"
 #: All runs, written by ``make grid``.
-GRID_FILE = Path(__file__).parent / "data" / "grid.parquet"
+GRID_FILE = _DATA / "grid.parquet"
+#: Cells of the grid of Cabannes, Dohmatob and Bietti (2024): mean and standard deviation over seeds.
+_PUBLISHED_FILE = _DATA / "published_grid.csv"
+
+#: What makes a cell: runs of one cell differ in their seed.
+_CELL = ["model", "optimizer", "layer_norm", "dim", "batch_size", "learning_rate", "n_samples"]
 
 
 def load_grid() -> pd.DataFrame:
@@ -24,7 +41,117 @@ def load_grid() -> pd.DataFrame:
 
     Raises:
         ValueError: if the results are not there.
+
+    Example:
+        >>> len(load_grid())
+        40320
     """
     if not GRID_FILE.is_file():
         raise refuse("GRID_FILE", str(GRID_FILE), "the results of `make grid`")
-    return pd.read_parquet(GRID_FILE)
+    runs: pd.DataFrame = pd.read_parquet(GRID_FILE).astype({"model": str, "optimizer": str})
+    return runs
+
+
+def cell_means(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean error of the runs of each cell that differ in their seeds only.
+
+    Args:
+        table: runs, as `load_grid` returns them.
+
+    Returns:
+        One row per cell: its columns, then ``mean``, ``std`` and ``sem`` over the runs that did not
+        diverge, ``trials`` (all runs) and ``diverged`` (the share that did).
+    """
+    groups = table.groupby(_CELL, sort=False, observed=True)
+    cells = groups["error"].agg(mean="mean", std="std", sem="sem")
+    shares = groups["diverged"].agg(trials="size", diverged="mean")
+    return pd.DataFrame(cells.join(shares).reset_index())
+
+
+def tuned(table: pd.DataFrame) -> pd.DataFrame:
+    """The best learning rate of each cell: that of the least mean error over seeds.
+
+    A learning rate at which a run diverged is not chosen, unless all are such. The published figures
+    choose seed by seed, by the error that they then show; that favours whatever has the larger spread.
+
+    Args:
+        table: runs, as `load_grid` returns them.
+
+    Returns:
+        Rows of `cell_means`, one for each cell without its learning rate, with the column ``edge``:
+        whether the best one is the smallest or the largest that was tried.
+    """
+    cells = cell_means(table)
+    rank = cells["mean"].fillna(1.0) + 2.0 * (cells["diverged"] > 0)
+    keys = [name for name in _CELL if name != "learning_rate"]
+    best = cells.loc[rank.groupby([cells[key] for key in keys], sort=False).idxmin()]
+    rates = table["learning_rate"]
+    return best.assign(edge=best["learning_rate"].isin([rates.min(), rates.max()]))
+
+
+def compare_published(table: pd.DataFrame) -> pd.DataFrame:
+    """Published cells beside ours.
+
+    A diverged run counts with the error of a network that predicts the first class for every token,
+    as it does in the published values; means are rounded to six digits, as they are.
+
+    Args:
+        table: runs, as `load_grid` returns them; those of all ten seeds of a cell, or none.
+
+    Returns:
+        One row per published cell that ``table`` has: the cell, ``expected`` and
+        ``published_std`` (published mean and standard deviation), ``mean``, ``std`` (ours),
+        ``sem`` (the standard error of the difference, seeds taken as independent) and ``trials``.
+
+    Source:
+        Cabannes, Dohmatob, Bietti (2024), the grid of Section 4.
+    """
+    first_class = 1 - sum(x**-2.0 for x in range(1, 101, 5)) / sum(x**-2.0 for x in range(1, 101))
+    scored = table.assign(error=table["error"].fillna(first_class))
+    published = pd.read_csv(_PUBLISHED_FILE)
+    published = published.rename(columns={"mean": "expected", "std": "published_std"})
+    both = published.merge(cell_means(scored).drop(columns="diverged"), on=_CELL)
+    both = both[both["trials"] == both["seeds"]].drop(columns="seeds")
+    spread = (both["std"] ** 2 + both["published_std"] ** 2) / both["trials"]
+    return both.assign(sem=np.sqrt(spread), mean=both["mean"].round(6)).reset_index(drop=True)
+
+
+def seed_difference(runs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame) -> Estimate:
+    """The mean error of some cells minus that of others, compared seed by seed.
+
+    Args:
+        runs: runs, as `load_grid` returns them.
+        one: cells, as `cell_means` or `tuned` returns them.
+        other: the cells to compare with.
+
+    Returns:
+        The mean over seeds of the difference of the mean errors over cells, with its interval;
+        diverged runs have no part in it.
+
+    Raises:
+        ValueError: if either has no run.
+    """
+    sides = []
+    for name, cells in (("one", one), ("other", other)):
+        errors = runs.merge(cells[_CELL], on=_CELL).groupby("seed")["error"].mean()
+        if errors.empty:
+            raise refuse(name, f"{len(cells)} cells", "cells with runs")
+        sides.append(errors)
+    return estimate_mean(sides[0] - sides[1])
+
+
+def rows_at(table: pd.DataFrame, **values: Any) -> pd.DataFrame:
+    """The rows with these values in these columns.
+
+    Args:
+        table: any table.
+        **values: a value for each column, or a list, of which any will do.
+
+    Example:
+        >>> rows_at(pd.DataFrame({"dim": [10, 20, 30]}), dim=[10, 30])["dim"].tolist()
+        [10, 30]
+    """
+    for name, value in values.items():
+        wanted = value if isinstance(value, list | tuple | range) else [value]
+        table = table[table[name].isin(list(wanted))]
+    return table

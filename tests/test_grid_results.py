@@ -1,0 +1,98 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from assocmem import grid_results
+from assocmem.grid import GRID, grid_errors
+from assocmem.grid_results import cell_means, compare_published, load_grid, rows_at, tuned
+
+
+@pytest.fixture(scope="module")
+def runs() -> pd.DataFrame:
+    return load_grid()
+
+
+def test_every_run_is_there_once(runs: pd.DataFrame) -> None:
+    axes = list(GRID)
+    assert not runs.duplicated(axes).any()
+    assert len(runs) == 40_320
+    for axis, values in GRID.items():
+        assert set(runs[axis]) == set(values)
+    assert runs["error"].isna().equals(runs["diverged"])
+    assert runs["error"].dropna().between(0, 1).all()
+
+
+@pytest.mark.parametrize(
+    ("model", "optimizer", "layer_norm", "dim", "batch_size"),
+    [
+        ("W", "SGD", False, 50, 1024),
+        ("W", "SGD", True, 20, 256),
+        ("EU", "SGD", False, 20, 256),
+        ("EWU", "SGD", False, 10, 1024),
+        ("W", "Adam", False, 100, 1024),
+        ("EWU", "Adam", True, 50, 1024),
+    ],
+)
+def test_stored_runs_come_out_again(
+    model: str, optimizer: str, layer_norm: bool, dim: int, batch_size: int, runs: pd.DataFrame
+) -> None:
+    """Few enough steps that rounding on another machine does not decide a sign: SGD, or ten steps."""
+    again = grid_errors(
+        model, optimizer, layer_norm, dim, batch_size, [0.1, 1.0], [1024, 10_240], [42, 47]
+    )
+    if optimizer == "Adam":
+        again = rows_at(again, n_samples=1024)
+    cell = {"model": model, "optimizer": optimizer, "layer_norm": layer_norm, "dim": dim}
+    stored = rows_at(runs, **cell, batch_size=batch_size)
+    both = again.merge(stored, on=["learning_rate", "n_samples", "seed"])
+    assert len(both) == len(again)
+    np.testing.assert_allclose(both["error_x"], both["error_y"], atol=2e-3)
+    assert (both["error_x"] - both["error_y"]).abs().median() < 1e-6
+
+
+def test_published_cells_agree(runs: pd.DataFrame) -> None:
+    """All 72, most of them to the last digit."""
+    compared = compare_published(runs)
+    assert len(compared) == 72
+    difference = (compared["mean"] - compared["expected"]).abs()
+    assert (difference < 1.5e-6).sum() >= 50
+    assert (difference <= 4 * compared["sem"] + 1.5e-6).all()
+
+
+def test_published_cells_need_all_their_seeds(runs: pd.DataFrame) -> None:
+    assert compare_published(rows_at(runs, seed=[42, 43])).empty
+
+
+def small() -> pd.DataFrame:
+    rows = [
+        (rate, seed, error)
+        for rate, errors in {0.1: [0.4, 0.6], 1.0: [0.2, 0.4], 10.0: [0.1, np.nan]}.items()
+        for seed, error in enumerate(errors)
+    ]
+    table = pd.DataFrame(rows, columns=["learning_rate", "seed", "error"])
+    fixed = {"model": "W", "optimizer": "SGD", "layer_norm": False, "dim": 10, "batch_size": 16,
+             "n_samples": 1024}  # fmt: skip
+    return table.assign(**fixed, diverged=table["error"].isna())
+
+
+def test_means_leave_diverged_runs_out() -> None:
+    cells = cell_means(small()).set_index("learning_rate")
+    assert cells["mean"].to_dict() == pytest.approx({0.1: 0.5, 1.0: 0.3, 10.0: 0.1})
+    assert cells["diverged"].to_dict() == {0.1: 0.0, 1.0: 0.0, 10.0: 0.5}
+    assert cells["trials"].eq(2).all()
+
+
+def test_tuning_avoids_divergence_and_marks_the_edge() -> None:
+    (best,) = tuned(small()).to_dict("records")
+    assert best["learning_rate"] == 1.0
+    assert not best["edge"]
+    (best,) = tuned(rows_at(small(), learning_rate=[0.1, 1.0])).to_dict("records")
+    assert best["edge"]
+    (best,) = tuned(rows_at(small(), learning_rate=10.0)).to_dict("records")
+    assert best["learning_rate"] == 10.0
+
+
+def test_missing_results_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setattr(grid_results, "GRID_FILE", grid_results.GRID_FILE.with_name("none"))
+    with pytest.raises(ValueError, match="^GRID_FILE = .* is not valid; valid range: the results"):
+        load_grid()
