@@ -12,6 +12,7 @@ from assocmem import (
     Scheme,
     ZipfTask,
     agree,
+    error_batches,
     expected_errors,
     fill,
     fit_power_law,
@@ -22,7 +23,6 @@ from assocmem import (
 )
 from assocmem.counts import CountMasses, Counts, draw_counts
 from assocmem.critical import TableMasses
-from assocmem.law import error_batches
 from tests.oracles import check_mean
 
 Array = NDArray[np.float64]

@@ -41,6 +41,7 @@ from assocmem.grid_results import (
     tuned,
 )
 from assocmem.law import expected_errors
+from assocmem.law import error_batches, expected_errors
 from assocmem.memory import (
     association_matrix,
     embedding_blocks,
@@ -200,6 +201,7 @@ __all__ = [
     "compare_published",
     "effective_rho",
     "embedding_blocks",
+    "error_batches",
     "estimate_mean",
     "expected_errors",
     "factorized_scores",
