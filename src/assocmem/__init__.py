@@ -40,7 +40,6 @@ from assocmem.grid_results import (
     seed_difference,
     tuned,
 )
-from assocmem.law import expected_errors
 from assocmem.law import error_batches, expected_errors
 from assocmem.memory import (
     association_matrix,

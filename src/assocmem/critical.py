@@ -56,11 +56,11 @@ class Masses(ABC):
 
     def stored_error(self, errors: Errors, rows: Rows) -> Array:
         """The part of the tokens that are stored, shape (S,)."""
-        norms, total = self.norms.take(rows, axis=1), np.zeros(len(rows))
+        norms = self.norms.take(rows, axis=1)
         norms = np.where(norms > 0, norms, 1)  # nothing is stored of that class
-        for low, high, weight in errors.critical():
-            total += (weight * self.selected(low * norms, high * norms, rows)).sum(axis=0)
-        return total
+        low, high, weight = errors.critical()
+        error: Array = (weight * self.selected(low * norms, high * norms, rows)).sum(axis=0)
+        return error
 
     @abstractmethod
     def selected(self, low: Array, high: Array, rows: Rows) -> Array:

@@ -22,7 +22,9 @@ __all__ = ["BATCHES", "batch_means"]
 #: Independent groups of draws behind each standard error.
 BATCHES = 16
 #: One draw in so many is asked for rare errors too.
-_RARE = 8
+_RARE = 12
+#: So many draws of a batch have the same data set.
+_SHARE = 4
 #: Numbers in an array that is worked on at a time (M · M · settings): few enough for the cache.
 _CACHED = 2**17
 #: Counts of tokens that are held at a time.
@@ -64,7 +66,7 @@ def batch_means(
         # every so many draws of a batch count for all of it
         share = per_batch / math.ceil(per_batch / _RARE) * (position % _RARE == 0)
         for part in _parts(np.arange(len(noise)), source.at_once):
-            pieces, correction = source.draw(len(part))
+            pieces, correction = source.draw(batch[part] * per_batch + position[part] // _SHARE)
             errors = np.zeros((len(part), *totals.shape[1:]))
             for piece in pieces:
                 for some in _parts(part, space.at_once):
@@ -148,8 +150,12 @@ class _Source(Protocol):
 
     at_once: int
 
-    def draw(self, n: int) -> tuple[list[_Piece], Array | float]:
-        """The weights of the next n draws, and what to subtract from the errors."""
+    def draw(self, sets: Rows) -> tuple[list[_Piece], Array | float]:
+        """The weights of the next draws, and what to subtract from the errors.
+
+        Args:
+            sets: the number of the data set of each draw, shape (n,), in increasing order.
+        """
 
 
 class _Law:
@@ -173,13 +179,13 @@ class _Law:
                 masses, rows = class_masses(task, scheme, dims)
                 self._pieces[0].schemes.append((position, masses, rows[None, None]))
 
-    def draw(self, n: int) -> tuple[list[_Piece], Array | float]:
-        """The weights of the next n draws; they need no correction."""
+    def draw(self, sets: Rows) -> tuple[list[_Piece], Array | float]:
+        """The weights of the next draws; they need no correction."""
         return self._pieces, 0.0
 
 
 class _Data:
-    """Weights estimated from data: each draw has a data set that grows through the sizes T."""
+    """Weights estimated from data sets, each of which grows through the sizes T."""
 
     def __init__(
         self,
@@ -200,12 +206,12 @@ class _Data:
         stored = [[s.stored_at(d) or task.n_tokens for d in dims] for s in schemes]
         self._factor = (1 - 1 / task.n_outputs) * (np.array(stored)[:, None] >= n_seen)
 
-    def draw(self, n: int) -> tuple[list[_Piece], Array | float]:
-        """The weights of the next n draws, and what their unseen tokens cost beyond the mean."""
-        counts = draw_counts(self._task, self._sizes, n, self._rng)
+    def draw(self, sets: Rows) -> tuple[list[_Piece], Array | float]:
+        """The weights of the next draws, and what their unseen tokens cost beyond the mean."""
+        distinct, own = np.unique(sets, return_inverse=True)
+        counts = draw_counts(self._task, self._sizes, len(distinct), self._rng)
         masses = [counts.masses(scheme, self._dims) for scheme in self._schemes]
-        piece = _Piece(
-            np.arange(len(self._dims)), [(i, found, rows) for i, (found, rows) in enumerate(masses)]
-        )
-        excess = counts.unseen()[:, None, :, None] - self._mass
+        every = np.arange(len(self._dims))
+        piece = _Piece(every, [(i, found, rows[own]) for i, (found, rows) in enumerate(masses)])
+        excess = counts.unseen()[own, None, :, None] - self._mass
         return [piece], self._factor * excess

@@ -47,9 +47,9 @@ def expected_errors(
     (`assocmem.rival`), in such a way that rare errors are seen too.
 
     Where ``n_samples`` is given, the weights are those of the counts in T samples, and the mean is
-    over data sets too: each draw has a data set of its own, which grows through the sizes T. The
-    mass of the tokens that do not occur in it, whose expectation is known, corrects its error (a
-    control variate).
+    over data sets too: each batch of draws has data sets of its own, one for every four draws,
+    which grow through the sizes T. The mass of the tokens that do not occur in them, whose
+    expectation is known, corrects the error (a control variate).
 
     The mean over draws is the expected error over embeddings. The spread over draws is *not* the
     spread over embeddings: for that, use `simulate_errors`. All settings share their random
@@ -85,8 +85,8 @@ def expected_errors(
         >>> scheme = threshold(PerDimension(1 / 8))
         >>> rng = np.random.default_rng(0)
         >>> table = expected_errors(task, {"d/8": scheme}, [1000, 10**6], rng=rng)
-        >>> [f"{mean:.2g}" for mean in table["mean"]]
-        ['0.0039', '1.9e-05']
+        >>> [f"{mean:.1g}" for mean in table["mean"]]
+        ['0.004', '2e-05']
     """
     table, batches = _batches(task, schemes, dims, rng, draws, n_samples)
     return table.assign(
@@ -164,14 +164,14 @@ def _batches(
 
     counted = None if n_samples is None else [int(size) for size in sizes]
     means = batch_means(task, list(schemes.values()), listed, counted, draws, rng)
+    stored = [[_n_stored(task, scheme, dim) for dim in listed] for scheme in schemes.values()]
     table = pd.DataFrame(
-        [
-            (name, size, dim, _n_stored(task, scheme, dim))
-            for name, scheme in schemes.items()
-            for size in sizes
-            for dim in listed
-        ],
-        columns=["scheme", "n_samples", "dim", "n_stored"],
+        {
+            "scheme": np.repeat(np.array(list(schemes), dtype=object), settings),
+            "n_samples": np.tile(np.repeat(sizes, len(listed)), len(schemes)),
+            "dim": np.tile(listed, len(schemes) * len(sizes)),
+            "n_stored": np.repeat(stored, len(sizes), axis=0).ravel(),
+        }
     )
     return table, np.ascontiguousarray(means.reshape(BATCHES, -1).T)
 

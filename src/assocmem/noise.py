@@ -15,8 +15,6 @@ from scipy.special import gammaincinv, ndtri
 
 __all__ = ["Noise", "blocks", "chi"]
 
-#: Values of a token's own noise for each draw.
-_OWN = 2
 #: The least quantile: it does not matter, but is not 0.
 _LEAST = 2.0**-54
 #: Bytes that the random numbers of one block of draws may take.
@@ -43,8 +41,7 @@ class Noise:
     below: Array  # normals below the diagonal of Bartlett's factor, row by row, (M(M−1)/2, n)
     quantiles: Array  # of its diagonal, but for the first, (M − 1, n)
     radius: Array  # quantile of |e|², (n,)
-    own: Array  # normals ξ, and others at equal distances of probability from each, (K, M, n)
-
+    own: Array  # normals ξ, (M, n)
     rival: NDArray[np.intp]  # an output z ≠ y for each y, evenly among all, (M, n)
 
     def __len__(self) -> int:
@@ -60,7 +57,7 @@ class Noise:
         Bartlett's factor L of a Gram matrix of Gaussian vectors is lower triangular, and has no
         more than d columns; its rows over their norms are the unit vectors.
         """
-        size = self.own.shape[1]
+        size = len(self.own)
         factor = np.zeros((len(self), len(dims), size, size))
         factor[..., 0, 0] = 1
         row, column = np.tril_indices(size, -1)
@@ -98,12 +95,11 @@ def blocks(
             first, last = np.split(uniform, [below + n_outputs - 1])
             own, spare = _largest_first(last[0], last[1], last[3:])
             away = 1 + (spare * (n_outputs - 1)).astype(int)
-            shifts = np.arange(_OWN)[:, None, None] / _OWN
             yield Noise(
                 below=ndtri(first[:below]),
                 quantiles=first[below:],
                 radius=last[2],
-                own=ndtri(np.maximum((own + shifts) % 1, _LEAST)),
+                own=ndtri(np.maximum(own, _LEAST)),
                 rival=(np.arange(n_outputs)[:, None] + away) % n_outputs,
             )
 

@@ -36,6 +36,8 @@ __all__ = [
 _IPYTHON_NAMES = frozenset({"In", "Out"})
 #: Beyond, counts and sizes do not fit NumPy's integers.
 _LARGEST_INTEGER = 2**62
+#: Bytes that are always there; to ask how many are takes longer than a small computation.
+_LITTLE = 2**26
 #: Types that papermill can inject, so a stray name of one of these types is a mistyped parameter.
 _PLAIN_TYPES = (bool, int, float, str, list, tuple, dict, NoneType)
 
@@ -279,6 +281,8 @@ def check_memory(n_bytes: float, name: str, value: int) -> None:
     Example:
         >>> check_memory(8 * 1000, "n_tokens", 1000)
     """
+    if n_bytes < _LITTLE:
+        return
     available = psutil.virtual_memory().available
     if n_bytes > available:
         raise refuse(

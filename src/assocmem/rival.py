@@ -14,7 +14,6 @@ in which the lead grows, so that errors of a probability of 10⁻¹² are seen a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +25,9 @@ __all__ = ["Drawn", "Errors", "Rare", "Usual", "rare_errors", "usual_errors"]
 
 #: How far leads that are drawn anew favour large ones.
 _STRETCH = 0.3
+#: Rare leads exceed the usual size of the largest of so many Gaussian numbers by this, in
+#: standard deviations.
+_LEVEL = 1.4
 #: More outputs than this are summed by matrix products.
 _FEW_OUTPUTS = 16
 _TINY = 1e-300
@@ -40,7 +42,7 @@ class Errors(Protocol):
     def chance(self, sine: Array) -> Array:
         r"""Probability that a token of weight :math:`\sqrt{Q_y} \sin θ` errs, shape (M, S)."""
 
-    def critical(self) -> Iterator[tuple[Array, Array, Array]]:
+    def critical(self) -> tuple[Array, Array, Array]:
         """Sines of θ below and above which tokens err, and the weight of that; each (M, S)."""
 
 
@@ -52,7 +54,7 @@ class Drawn:
     inverse: Array  # 1/(1 − G), and 0 for equal outputs, (M, M, S)
     line: NDArray[np.bool_]  # whether d = 1, where outputs may be equal, (S,)
     radius: Array  # |e|, (S,)
-    own: Array  # standard normal numbers ξ, and others that stratify each ξ_y, (K, M, S)
+    own: Array  # standard normal numbers ξ, (M, S)
     rival: Rows  # the output z ≠ y to blame for rare errors, (M, S)
 
 
@@ -62,7 +64,7 @@ class Usual:
 
     radius: Array  # |e|, (S,)
     rho: Array  # ρ_y, (M, S)
-    own: Array  # values of ξ_y that share its law evenly, (K, M, S)
+    own: Array  # ξ_y, (M, S)
     level: Array  # (M, S)
 
     def chance(self, sine: Array) -> Array:
@@ -71,11 +73,9 @@ class Usual:
             errs: Array = ndtr((self.rho - self.radius * sine) / np.sqrt(1 - sine**2))
         return errs * self._here
 
-    def critical(self) -> Iterator[tuple[Array, Array, Array]]:
-        """The critical sines for each value of ξ_y."""
-        weight = self._here / len(self.own)
-        for xi in self.own:
-            yield *critical_sines(xi, self.rho, self.radius), weight
+    def critical(self) -> tuple[Array, Array, Array]:
+        """The critical sines for the ξ_y that was drawn."""
+        return *critical_sines(self.own, self.rho, self.radius), self._here
 
     def unstored(self) -> Array:
         """Probability that y is not recalled for a token that is not stored, shape (M, S)."""
@@ -114,7 +114,7 @@ class Rare:
         errs: Array = np.maximum(np.minimum(above, self.upper) - self.beyond, 0)
         return (len(errs) - 1) * errs
 
-    def critical(self) -> Iterator[tuple[Array, Array, Array]]:
+    def critical(self) -> tuple[Array, Array, Array]:
         r"""The critical sines for one g among the possible ones.
 
         The rank u becomes :math:`u e^{a - a/u}`, of density :math:`1 / ((1 + a/u) e^{a - a/u})`: so
@@ -126,20 +126,20 @@ class Rare:
         g = -ndtri(np.clip(self.beyond + possible * rank * fade, _TINY, 1 - 2.0**-53))
         own = self.rest - g / self.scale
         low, high = critical_sines(own, own + g * self.scale, self.radius)
-        yield low, high, (len(g) - 1) * possible * fade * (1 + _STRETCH / rank)
+        return low, high, (len(g) - 1) * possible * fade * (1 + _STRETCH / rank)
 
 
 def usual_errors(drawn: Drawn, norms: Array) -> Usual:
     """The errors at or below the level, where √Q of each output is ``norms``, shape (M, S)."""
-    leads, own = _leads(drawn, norms), drawn.own
+    leads = _leads(drawn, norms)
     # ρ_y is infinite for an output of which nothing is stored: it has no noise of its own
-    rho = own[0] + leads.max(axis=1) / np.where(norms > 0, norms, _TINY)
-    return Usual(drawn.radius, rho, own, _level(drawn, norms))
+    rho = drawn.own + leads.max(axis=1) / np.where(norms > 0, norms, _TINY)
+    return Usual(drawn.radius, rho, drawn.own, _level(drawn, norms))
 
 
 def rare_errors(drawn: Drawn, norms: Array) -> Rare:
     """The errors above the level, where √Q of each output is ``norms``, shape (M, S)."""
-    gram, inverse, xi, rival = drawn.gram, drawn.inverse, drawn.own[0], drawn.rival
+    gram, inverse, xi, rival = drawn.gram, drawn.inverse, drawn.own, drawn.rival
     own, column = np.arange(len(xi)), np.arange(xi.shape[1])
     leads = _leads(drawn, norms)
     lead, inverse_z = (x[own[:, None], rival, column] for x in (leads, inverse))
@@ -167,7 +167,7 @@ def rare_errors(drawn: Drawn, norms: Array) -> Rare:
 
 def _leads(drawn: Drawn, norms: Array) -> Array:
     """How far z leads y; −∞ where z is y, or equal to it and not recalled; shape (y, z, S)."""
-    gram, xi = drawn.gram, drawn.own[0]
+    gram, xi = drawn.gram, drawn.own
     # one output after the other, so that equal outputs (d = 1) have equal h
     h = gram[:, 0] * (norms[0] * xi[0])
     for w in range(1, len(xi)):
@@ -185,7 +185,7 @@ def _leads(drawn: Drawn, norms: Array) -> Array:
 def _level(drawn: Drawn, norms: Array) -> Array:
     """What ρ_y, the largest of M − 1 Gaussian numbers, exceeds in few draws; never for d = 1."""
     largest = norms.max(axis=0) / _positive(norms)
-    level: Array = (1.4 + math.sqrt(2 * math.log(len(norms)))) * largest
+    level: Array = (_LEVEL + math.sqrt(2 * math.log(len(norms)))) * largest
     return np.where(drawn.line, np.inf, level) if drawn.line.any() else level
 
 
@@ -199,9 +199,7 @@ def _products(a: Array, gram: Array) -> Array:
     if len(gram) > _FEW_OUTPUTS:
         product = np.moveaxis(a, -1, 0) @ np.moveaxis(gram, -1, 0)
         return np.ascontiguousarray(np.moveaxis(product, 0, -1))
-    total: Array = a[:, :1] * gram[0]
-    for v in range(1, len(gram)):
-        total += a[:, v, None] * gram[v]
+    total: Array = np.einsum("yvs,vws->yws", a, gram)
     return total
 
 
