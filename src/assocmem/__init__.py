@@ -90,12 +90,28 @@ from assocmem.theory_data import (
     proposition_4_lower,
     proposition_4_prediction,
 )
+from assocmem.theory_learned import (
+    lemma_1_coherence,
+    proposition_5_dimension,
+    proposition_5_margin,
+    two_rivals_lower,
+    welch_coherence,
+)
 from assocmem.versions import code_version
 from assocmem.weights import WeightLaw
 
 if _TYPE_CHECKING:
     from assocmem.forgetting import FirstHit, first_hit
     from assocmem.grid import grid_cost, grid_errors, published_stream
+    from assocmem.learned import (
+        input_curvature,
+        input_gradient,
+        output_gradients,
+        pair_distances,
+        recallable_outputs,
+        rival_conditionals,
+        watch,
+    )
     from assocmem.learners import (
         AssociationLearner,
         GradientLearner,
@@ -120,6 +136,15 @@ if _TYPE_CHECKING:
 _WITH_TORCH = {
     "forgetting": ("FirstHit", "first_hit"),
     "grid": ("grid_cost", "grid_errors", "published_stream"),
+    "learned": (
+        "input_curvature",
+        "input_gradient",
+        "output_gradients",
+        "pair_distances",
+        "recallable_outputs",
+        "rival_conditionals",
+        "watch",
+    ),
     "learners": (
         "AssociationLearner",
         "GradientLearner",
@@ -212,10 +237,15 @@ __all__ = [
     "generalization_error",
     "grid_cost",
     "grid_errors",
+    "input_curvature",
+    "input_gradient",
+    "lemma_1_coherence",
     "load_grid",
     "merge_tokens",
     "network_errors",
     "network_losses",
+    "output_gradients",
+    "pair_distances",
     "plot_band",
     "plot_heatmap",
     "plot_reference",
@@ -236,9 +266,13 @@ __all__ = [
     "proposition_4_crossover",
     "proposition_4_lower",
     "proposition_4_prediction",
+    "proposition_5_dimension",
+    "proposition_5_margin",
     "published_stream",
     "recall",
+    "recallable_outputs",
     "report",
+    "rival_conditionals",
     "rows_at",
     "scores",
     "seed_difference",
@@ -262,5 +296,8 @@ __all__ = [
     "threshold",
     "train",
     "tuned",
+    "two_rivals_lower",
     "validate",
+    "watch",
+    "welch_coherence",
 ]

@@ -1,0 +1,247 @@
+"""Networks whose embeddings are trained: their gradients, how their inputs move, and which outputs
+they can recall at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from assocmem.learners import GradientLearner
+from assocmem.network import Batch, Network
+from assocmem.parameters import Integer, Real, refuse
+
+__all__ = [
+    "input_curvature",
+    "input_gradient",
+    "output_gradients",
+    "pair_distances",
+    "recallable_outputs",
+    "rival_conditionals",
+    "watch",
+]
+
+
+def input_gradient(memory: Tensor, outputs: Tensor, embedding: Tensor, label: int) -> Tensor:
+    r"""The gradient of one token's loss in its input embedding.
+
+    .. math:: ∂\ell/∂e_x = -(1 - p_W(y|x))\, W^\top (u_y - \hat u_W), \qquad
+        \hat u_W = \sum_{z \ne y} \frac{p_W(z|x)}{1 - p_W(y|x)}\, u_z
+
+    Args:
+        memory: W, shape (d, d).
+        outputs: U, shape (M, d).
+        embedding: e_x, shape (d,).
+        label: y = f*(x).
+
+    Returns:
+        Shape (d,).
+
+    Source:
+        Section 4 of the paper, for learned embeddings.
+
+    Example:
+        >>> input_gradient(torch.eye(2), torch.eye(2), torch.zeros(2), 0).tolist()
+        [-0.5, 0.5]
+    """
+    belief = torch.softmax(outputs @ memory @ embedding, 0)
+    miss = 1 - belief[label]
+    wrong = belief / miss
+    wrong[label] = 0
+    return -miss * memory.mT @ (outputs[label] - wrong @ outputs)
+
+
+def output_gradients(memory: Tensor, outputs: Tensor, embedding: Tensor, label: int) -> Tensor:
+    r"""The gradient of one token's loss in every output embedding.
+
+    .. math:: ∂\ell/∂u_z = (p_W(z|x) - 1\{z = y\})\, W e_x
+
+    Args:
+        memory: W, shape (d, d).
+        outputs: U, shape (M, d).
+        embedding: e_x, shape (d,).
+        label: y = f*(x).
+
+    Returns:
+        Shape (M, d); rows sum to 0.
+
+    Source:
+        Section 4 of the paper, for learned embeddings.
+
+    Example:
+        >>> output_gradients(torch.eye(2), torch.zeros(2, 2), torch.tensor([2.0, 0.0]), 0).tolist()
+        [[-1.0, 0.0], [1.0, 0.0]]
+    """
+    hidden = memory @ embedding
+    residual = torch.softmax(outputs @ hidden, 0)
+    residual[label] -= 1
+    return torch.outer(residual, hidden) + 0.0
+
+
+def input_curvature(network: Network) -> Tensor:
+    r"""The largest curvature of a token's loss in its input embedding.
+
+    .. math:: Λ_e = \frac14 \max_{z, w} \|W^\top (u_z - u_w)\|^2 .
+
+    Args:
+        network: networks of the model ``"W"`` or ``"EWU"``, without layer norm.
+
+    Returns:
+        Shape (R,).
+
+    Raises:
+        ValueError: for a network without W, or with layer norm.
+
+    Source:
+        Derived in the book, in the chapter on learned embeddings.
+
+    Example:
+        >>> network = Network("EWU", torch.zeros(1, 2, 2), torch.eye(2)[None], torch.eye(2)[None],
+        ...                   torch.tensor([0, 1]))
+        >>> input_curvature(network).tolist()
+        [0.5]
+    """
+    if network.memory is None:
+        raise refuse("model", network.model, "one with a memory W")
+    if network.layer_norm:
+        raise refuse("layer_norm", True, "False, for the curvature in the inputs")
+    pulled = network.outputs @ network.memory
+    gaps = pulled[:, :, None] - pulled[:, None]
+    return (gaps * gaps).sum(-1).amax((1, 2)) / 4
+
+
+def pair_distances(inputs: Tensor, labels: Tensor, *, same: bool) -> Tensor:
+    """Distances between the inputs of all pairs of tokens with the same output, or with two.
+
+    Args:
+        inputs: E, shape (R, N, d).
+        labels: f*(x) of each token, shape (N,).
+        same: whether the two tokens of a pair have the same output.
+
+    Returns:
+        Shape (R, pairs); pairs (x, x') with x < x' in the order of rows.
+
+    Example:
+        >>> inputs = torch.tensor([[[0.0], [1.0], [3.0]]])
+        >>> pair_distances(inputs, torch.tensor([0, 1, 0]), same=False).tolist()
+        [[1.0, 2.0]]
+    """
+    wanted = (labels[:, None] == labels) == same
+    first, second = torch.nonzero(torch.triu(wanted, diagonal=1), as_tuple=True)
+    distances: Tensor = torch.linalg.vector_norm(inputs[:, first] - inputs[:, second], dim=-1)
+    return distances
+
+
+def recallable_outputs(outputs: ArrayLike) -> NDArray[np.bool_]:
+    r"""Which outputs win at some point of the plane: :math:`u_z \cdot h > u_w \cdot h` for some h
+    and all w ≠ z.
+
+    It takes an h whose angle with all differences :math:`u_z - u_w` is acute: there is one if and
+    only if these leave a gap of more than half a turn.
+
+    Args:
+        outputs: U in the plane, shape (..., M, 2).
+
+    Returns:
+        Shape (..., M): True for the vertices of the convex hull.
+
+    Raises:
+        ValueError: for outputs that are not in the plane.
+
+    Source:
+        Proved in the book, in the chapter on learned embeddings.
+
+    Example:
+        >>> recallable_outputs([[0, 0], [2, 0], [0, 2], [0.5, 0.5]]).tolist()
+        [True, True, True, False]
+    """
+    points = np.asarray(outputs, dtype=np.float64)
+    if points.ndim < 2 or points.shape[-1] != 2:
+        raise refuse("outputs", f"array of shape {points.shape}", "shape (..., M, 2)")
+    n_outputs = points.shape[-2]
+    if n_outputs == 1:
+        return np.ones(points.shape[:-1], dtype=bool)
+    gaps = points[..., :, None, :] - points[..., None, :, :]
+    others = ~np.eye(n_outputs, dtype=bool)
+    apart = gaps[..., others, :].reshape(*points.shape[:-1], n_outputs - 1, 2)
+    angles = np.sort(np.arctan2(apart[..., 1], apart[..., 0]), axis=-1)
+    turns = np.diff(angles, axis=-1, append=angles[..., :1] + 2 * np.pi)
+    twins = (apart == 0).all(axis=-1).any(axis=-1)
+    wins: NDArray[np.bool_] = (turns.max(axis=-1) > np.pi) & ~twins
+    return wins
+
+
+def rival_conditionals(
+    labels: NDArray[np.integer], n_outputs: int, margin: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    r"""Noisy conditionals p(y|x) with two random rivals for each token.
+
+    The right output has the probability (1 + 2μ)/3, two others (1 − μ)/3 each: the margin is μ.
+
+    Args:
+        labels: f*(x) of each token, shape (N,).
+        n_outputs: M ≥ 3.
+        margin: μ > 0 and ≤ 1.
+        rng: source of randomness.
+
+    Returns:
+        Shape (N, M); rows sum to 1.
+
+    Raises:
+        ValueError: names the argument, its value and the valid range.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> rival_conditionals(np.array([1]), 3, 0.4, rng).round(2).tolist()
+        [[0.2, 0.6, 0.2]]
+    """
+    Integer(3).check("n_outputs", n_outputs)
+    Real(above=0, at_most=1).check("margin", margin)
+    tokens = np.arange(len(labels))
+    order = rng.random((len(labels), n_outputs))
+    order[tokens, labels] = np.inf  # the right output is no rival of itself
+    rivals = np.argpartition(order, 1, axis=1)[:, :2]
+    conditionals = np.zeros((len(labels), n_outputs))
+    conditionals[tokens[:, None], rivals] = (1 - margin) / 3
+    conditionals[tokens, labels] = (1 + 2 * margin) / 3
+    return conditionals
+
+
+def watch(
+    learner: GradientLearner, data: Iterable[Batch], learning_rate: float, looks: Iterable[int]
+) -> dict[int, Network]:
+    """Train, and keep copies of the networks on the way.
+
+    Args:
+        learner: what to train; it is changed.
+        data: batches, one a step.
+        learning_rate: γ.
+        looks: after which numbers of steps a copy is kept; 0 is before the first.
+
+    Returns:
+        The networks by number of steps, in the order of the steps.
+
+    Raises:
+        ValueError: if there are not as many batches as steps looked for.
+
+    Example:
+        >>> from assocmem.optimizers import SGD
+        >>> network = Network.draw("EWU", [0, 1], 2, runs=3, generator=torch.Generator())
+        >>> batch = Batch(torch.tensor([[0, 1]]), torch.full((1, 2), 0.5))
+        >>> list(watch(GradientLearner(network, SGD()), [batch] * 5, 0.1, [0, 5]))
+        [0, 5]
+    """
+    wanted = set(looks)
+    kept = {0: Network.stack([learner.network])} if 0 in wanted else {}
+    step = 0
+    for step, batch in enumerate(data, start=1):
+        learner.step(batch, learning_rate)
+        if step in wanted:
+            kept[step] = Network.stack([learner.network])
+    if lost := sorted(wanted - kept.keys()):
+        raise refuse("looks", lost[0], f"0 to {step}, the number of batches")
+    return kept

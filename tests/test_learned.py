@@ -1,0 +1,228 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from scipy.spatial import ConvexHull
+
+from assocmem import (
+    SGD,
+    Adam,
+    Batch,
+    GradientLearner,
+    Network,
+    input_curvature,
+    input_gradient,
+    output_gradients,
+    pair_distances,
+    recallable_outputs,
+    rival_conditionals,
+    watch,
+)
+from tests.oracles import FALSE_FAILURE, properties
+
+LABELS = torch.arange(12) % 4
+
+
+def network(model: str = "EWU", dim: int = 3, runs: int = 5, seed: int = 0) -> Network:
+    generator = torch.Generator().manual_seed(seed)
+    return Network.draw(model, LABELS, dim, runs=runs, generator=generator)  # type: ignore[arg-type]
+
+
+def token(x: int, runs: int) -> Batch:
+    return Batch(torch.full((runs, 1), x), torch.ones(runs, 1, dtype=torch.float64))
+
+
+# Gradients
+
+
+@pytest.mark.parametrize("x", range(12))
+def test_gradients_of_the_embeddings_by_finite_differences(x: int) -> None:
+    drawn, y = network(), int(LABELS[x])
+    assert drawn.memory is not None
+    W, U, e = drawn.memory[0], drawn.outputs[0], drawn.inputs[0, x]
+
+    def loss(outputs: torch.Tensor, embedding: torch.Tensor) -> float:
+        scores = (outputs @ W @ embedding).numpy()
+        return float(np.log(np.exp(scores).sum()) - scores[y])
+
+    step = 1e-6
+    for i in range(3):
+        h = torch.eye(3, dtype=torch.float64)[i] * step
+        slope = (loss(U, e + h) - loss(U, e - h)) / (2 * step)
+        assert float(input_gradient(W, U, e, y)[i]) == pytest.approx(slope, abs=1e-8)
+        for z in range(4):
+            H = torch.zeros_like(U)
+            H[z, i] = step
+            slope = (loss(U + H, e) - loss(U - H, e)) / (2 * step)
+            assert float(output_gradients(W, U, e, y)[z, i]) == pytest.approx(slope, abs=1e-8)
+
+
+def test_gradients_of_the_embeddings_are_those_of_the_engine() -> None:
+    drawn = network()
+    assert drawn.memory is not None
+    for x in range(12):
+        engine = drawn.gradients(token(x, 5))
+        assert engine.inputs is not None
+        assert engine.outputs is not None
+        for r in range(5):
+            given = drawn.memory[r], drawn.outputs[r], drawn.inputs[r, x], int(LABELS[x])
+            torch.testing.assert_close(input_gradient(*given), engine.inputs[r, 0])
+            torch.testing.assert_close(output_gradients(*given), engine.outputs[r])
+
+
+def test_gradients_of_the_outputs_sum_to_zero() -> None:
+    drawn = network()
+    assert drawn.memory is not None
+    total = output_gradients(drawn.memory[0], drawn.outputs[0], drawn.inputs[0, 0], 0).sum(0)
+    torch.testing.assert_close(total, torch.zeros(3, dtype=torch.float64), atol=1e-15, rtol=0)
+
+
+# Inputs of one output
+
+
+def test_input_curvature_is_the_largest_second_derivative_there_can_be() -> None:
+    """No Hessian of the loss, at any point, is larger; and between two outputs it is reached."""
+    drawn = network(runs=4)
+    assert drawn.memory is not None
+    curvature = input_curvature(drawn)
+    for r in range(4):
+        pulled = drawn.outputs[r] @ drawn.memory[r]
+        gaps = [float(((pulled[z] - pulled[w]) ** 2).sum()) for z in range(4) for w in range(4)]
+        assert float(curvature[r]) == pytest.approx(max(gaps) / 4)
+        for e in torch.randn(
+            200, 3, generator=torch.Generator().manual_seed(r), dtype=torch.float64
+        ):
+            pi = torch.softmax(pulled @ e, 0)
+            hessian = pulled.T @ (torch.diag(pi) - torch.outer(pi, pi)) @ pulled
+            assert float(torch.linalg.eigvalsh(hessian).max()) <= float(curvature[r]) + 1e-12
+    pair = Network("EWU", torch.zeros(1, 2, 2), torch.tensor([[[3.0, 0], [-1, 0]]]),
+                   torch.eye(2)[None], torch.tensor([0, 1]))  # fmt: skip
+    assert float(input_curvature(pair)) == 4.0  # p = 1/2 for both: variance of ±2
+
+
+@pytest.mark.parametrize("rate", [0.3, 1.0, 2.0])
+def test_prop_cluster_a_step_never_parts_inputs_of_one_output(rate: float) -> None:
+    """γ = rate/Λ up to the bound 2/Λ: no distance within a class grows, for 200 drawn networks."""
+    drawn = network(runs=200, seed=7)
+    before = pair_distances(drawn.inputs, LABELS, same=True)
+    step = rate / input_curvature(drawn)
+    evenly = Batch(torch.arange(12)[None], torch.full((1, 12), 1 / 12, dtype=torch.float64))
+    GradientLearner(drawn, SGD(), {"inputs": 12.0}).step(evenly, step)
+    after = pair_distances(drawn.inputs, LABELS, same=True)
+    assert (after <= before + 1e-12).all()
+    assert (after < 0.999 * before).any()
+
+
+def test_prop_cluster_needs_its_bound() -> None:
+    """Beyond 2/Λ inputs of one output can part: two points on both sides of a narrow valley."""
+    outputs = torch.tensor([[[1.0], [-1.0]]], dtype=torch.float64)
+    memory = torch.ones(1, 1, 1, dtype=torch.float64)
+    inputs = torch.tensor([[[-0.1], [0.1]]], dtype=torch.float64)
+    drawn = Network("EWU", inputs, outputs, memory, torch.tensor([0, 0]))
+    evenly = Batch(torch.arange(2)[None], torch.full((1, 2), 0.5, dtype=torch.float64))
+    before = float(pair_distances(drawn.inputs, drawn.labels, same=True))
+    GradientLearner(drawn, SGD(), {"inputs": 2.0}).step(evenly, 3.0 / float(input_curvature(drawn)))
+    assert float(pair_distances(drawn.inputs, drawn.labels, same=True)) > before
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_pair_distances_by_a_loop(same: bool) -> None:
+    drawn = network()
+    expected = [
+        [
+            float((drawn.inputs[r, i] - drawn.inputs[r, j]).pow(2).sum().sqrt())
+            for i in range(12)
+            for j in range(i + 1, 12)
+            if (LABELS[i] == LABELS[j]) == same
+        ]
+        for r in range(5)
+    ]
+    measured = pair_distances(drawn.inputs, LABELS, same=same)
+    np.testing.assert_allclose(measured.numpy(), expected, rtol=1e-12)
+
+
+# Outputs out of reach
+
+
+@given(st.integers(3, 40), st.integers(0, 10**6), st.booleans())
+@properties
+def test_prop_hull_recallable_outputs_are_the_vertices_of_the_hull(
+    n: int, seed: int, on_circle: bool
+) -> None:
+    points = np.random.default_rng(seed).standard_normal((n, 2))
+    if on_circle:
+        points /= np.linalg.norm(points, axis=1, keepdims=True)
+    expected = np.zeros(n, dtype=bool)
+    expected[ConvexHull(points).vertices] = True
+    np.testing.assert_array_equal(recallable_outputs(points), expected)
+
+
+def test_prop_hull_every_output_that_wins_somewhere_is_recallable() -> None:
+    """Against a search over directions, in several planes at once."""
+    planes = np.random.default_rng(0).standard_normal((6, 9, 2))
+    angles = np.linspace(0, 2 * np.pi, 200_000)
+    directions = np.stack([np.cos(angles), np.sin(angles)])
+    winners = (planes @ directions).argmax(axis=1)
+    expected = np.array([[(winner == z).any() for z in range(9)] for winner in winners])
+    np.testing.assert_array_equal(recallable_outputs(planes), expected)
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        ([[0.0, 0.0]], [True]),
+        ([[0.0, 0.0], [1.0, 0.0]], [True, True]),
+        ([[1.0, 0.0], [1.0, 0.0]], [False, False]),  # they always tie
+        ([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]], [True, False, True]),  # on a line
+    ],
+)
+def test_few_or_degenerate_outputs(points: list[list[float]], expected: list[bool]) -> None:
+    assert recallable_outputs(points).tolist() == expected
+
+
+# Noisy conditionals
+
+
+def test_rival_conditionals_have_two_random_rivals() -> None:
+    labels = np.arange(30_000) % 5
+    p = rival_conditionals(labels, 5, 0.4, np.random.default_rng(0))
+    np.testing.assert_allclose(p.sum(axis=1), 1)
+    np.testing.assert_allclose(p[np.arange(30_000), labels], 0.6)
+    assert (np.sort(p, axis=1) == [0, 0, 0.6 / 3, 0.6 / 3, (1 + 2 * 0.4) / 3]).all()
+    for y in range(5):  # each other output is a rival of half the tokens of y
+        times = np.delete((p[labels == y] > 0).sum(axis=0), y)
+        assert all(stats.binomtest(int(k), 6000, 0.5).pvalue > FALSE_FAILURE for k in times)
+
+
+# Watching
+
+
+@pytest.mark.parametrize("optimizer", [SGD(), Adam()])
+def test_watch_keeps_what_single_steps_give(optimizer: SGD | Adam) -> None:
+    data = [token(x % 12, 5) for x in range(9)]
+    kept = watch(GradientLearner(network(), optimizer), data, 0.1, [9, 0, 4])
+    assert list(kept) == [0, 4, 9]
+    learner = GradientLearner(network(), optimizer)
+    for step, batch in enumerate([*data, None]):
+        if step in kept:
+            for name in ("inputs", "outputs", "memory"):
+                torch.testing.assert_close(
+                    getattr(kept[step], name), getattr(learner.network, name)
+                )
+        if batch is not None:
+            learner.step(batch, 0.1)
+
+
+def test_bad_values_are_refused() -> None:
+    rng = np.random.default_rng(0)
+    for call, words in (
+        (lambda: recallable_outputs(np.zeros((4, 3))), "outputs = 'array of shape"),
+        (lambda: rival_conditionals(np.array([0]), 2, 0.5, rng), "n_outputs = 2"),
+        (lambda: rival_conditionals(np.array([0]), 3, 0.0, rng), "margin = 0"),
+        (lambda: watch(GradientLearner(network(), SGD()), [], 0.1, [3]), "looks = 3"),
+        (lambda: input_curvature(network("EU")), "model = 'EU'"),
+    ):
+        with pytest.raises(ValueError, match=f"^{words}.* is not valid; valid range"):
+            call()  # type: ignore[no-untyped-call]
