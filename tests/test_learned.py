@@ -3,7 +3,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 from scipy.spatial import ConvexHull
 
 from assocmem import (
@@ -12,15 +11,17 @@ from assocmem import (
     Batch,
     GradientLearner,
     Network,
+    ZipfTask,
     input_curvature,
     input_gradient,
+    lost_gradients,
     output_gradients,
     pair_distances,
+    plane_errors,
     recallable_outputs,
-    rival_conditionals,
     watch,
 )
-from tests.oracles import FALSE_FAILURE, properties
+from tests.oracles import properties
 
 LABELS = torch.arange(12) % 4
 
@@ -182,18 +183,38 @@ def test_few_or_degenerate_outputs(points: list[list[float]], expected: list[boo
     assert recallable_outputs(points).tolist() == expected
 
 
-# Noisy conditionals
+# Networks in the plane
 
 
-def test_rival_conditionals_have_two_random_rivals() -> None:
-    labels = np.arange(30_000) % 5
-    p = rival_conditionals(labels, 5, 0.4, np.random.default_rng(0))
-    np.testing.assert_allclose(p.sum(axis=1), 1)
-    np.testing.assert_allclose(p[np.arange(30_000), labels], 0.6)
-    assert (np.sort(p, axis=1) == [0, 0, 0.6 / 3, 0.6 / 3, (1 + 2 * 0.4) / 3]).all()
-    for y in range(5):  # each other output is a rival of half the tokens of y
-        times = np.delete((p[labels == y] > 0).sum(axis=0), y)
-        assert all(stats.binomtest(int(k), 6000, 0.5).pvalue > FALSE_FAILURE for k in times)
+def test_plane_errors_by_a_loop() -> None:
+    task = ZipfTask(1.5, 12, 4)
+    drawn = Network.draw("EWU", task.labels(task.tokens), 2, runs=30,
+                         generator=torch.Generator().manual_seed(4))  # fmt: skip
+    assert drawn.memory is not None
+    table = plane_errors(task, drawn).pivot(index="trial", columns="quantity", values="error")
+    for r in range(30):
+        U, W, E = (a[r].numpy() for a in (drawn.outputs, drawn.memory, drawn.inputs))
+        vertices = set(ConvexHull(U).vertices.tolist())
+        error = lost = 0.0
+        for x in range(1, 13):
+            error += float(task.mass(x)) * (int((U @ W @ E[x - 1]).argmax()) != x % 4)
+            lost += float(task.mass(x)) * (x % 4 not in vertices)
+        assert table.loc[r, "error"] == pytest.approx(error)
+        assert table.loc[r, "lost"] == pytest.approx(lost)
+        assert table.loc[r, "recallable"] == len(vertices)
+        assert lost <= error + 1e-12
+    assert (table["lost"] > 0).any()
+
+
+@pytest.mark.parametrize(("gap", "lost"), [(90.0, False), (100.0, False), (105.0, True)])
+def test_lost_gradients_begin_where_single_precision_underflows(gap: float, lost: bool) -> None:
+    """e⁻¹⁰⁵ is below half of 2⁻¹⁴⁹ = e⁻¹⁰³·³, the smallest positive number."""
+    inputs = torch.tensor([[[1.0]], [[0.0]]])
+    outputs = torch.tensor([[[0.0], [-gap]]]).expand(2, 2, 1)
+    drawn = Network("W", inputs, outputs, torch.ones(2, 1, 1), torch.tensor([0]))
+    table = lost_gradients(drawn).pivot(index="trial", columns="formula", values="lost")
+    assert table["log(softmax)"].tolist() == [lost, False]
+    assert table["log_softmax"].tolist() == [False, False]
 
 
 # Watching
@@ -216,11 +237,8 @@ def test_watch_keeps_what_single_steps_give(optimizer: SGD | Adam) -> None:
 
 
 def test_bad_values_are_refused() -> None:
-    rng = np.random.default_rng(0)
     for call, words in (
         (lambda: recallable_outputs(np.zeros((4, 3))), "outputs = 'array of shape"),
-        (lambda: rival_conditionals(np.array([0]), 2, 0.5, rng), "n_outputs = 2"),
-        (lambda: rival_conditionals(np.array([0]), 3, 0.0, rng), "margin = 0"),
         (lambda: watch(GradientLearner(network(), SGD()), [], 0.1, [3]), "looks = 3"),
         (lambda: input_curvature(network("EU")), "model = 'EU'"),
     ):

@@ -52,7 +52,7 @@ CASES: list[tuple[str, str, list[Any]]] = [
     ("10_adaptive_steps", "learning_rate", [0.0, -1, 1000]),
     ("10_adaptive_steps", "n_steps", [10, 100_000]),
     ("12_learned_embeddings", "counts", [[1], [], [10, 10], 10, [1001]]),
-    ("12_learned_embeddings", "dims", [[1, 2, 4], [2, 4], [2.0, 4, 8]]),
+    ("12_learned_embeddings", "dims", [[0, 2, 4], [], [2.0, 4, 8]]),
     ("12_learned_embeddings", "margins", [[0.0], [1.0], [math.nan], 0.5]),
     ("12_learned_embeddings", "outputs", [[0], [101], []]),
     ("12_learned_embeddings", "learning_rate", [0.0, math.inf]),

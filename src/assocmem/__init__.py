@@ -16,6 +16,13 @@ from assocmem.associations import (
     association_weights,
     effective_rho,
 )
+from assocmem.averages import (
+    circle_embeddings,
+    circle_margins,
+    rival_conditionals,
+    simulate_averages,
+    simulate_coherence,
+)
 from assocmem.claims import (
     Claim,
     claim_agree,
@@ -106,10 +113,11 @@ if _TYPE_CHECKING:
     from assocmem.learned import (
         input_curvature,
         input_gradient,
+        lost_gradients,
         output_gradients,
         pair_distances,
+        plane_errors,
         recallable_outputs,
-        rival_conditionals,
         watch,
     )
     from assocmem.learners import (
@@ -139,10 +147,11 @@ _WITH_TORCH = {
     "learned": (
         "input_curvature",
         "input_gradient",
+        "lost_gradients",
         "output_gradients",
         "pair_distances",
+        "plane_errors",
         "recallable_outputs",
-        "rival_conditionals",
         "watch",
     ),
     "learners": (
@@ -214,6 +223,8 @@ __all__ = [
     "best_threshold_asymptote",
     "cell_means",
     "check_memory",
+    "circle_embeddings",
+    "circle_margins",
     "claim_agree",
     "claim_at_most",
     "claim_equal",
@@ -241,11 +252,13 @@ __all__ = [
     "input_gradient",
     "lemma_1_coherence",
     "load_grid",
+    "lost_gradients",
     "merge_tokens",
     "network_errors",
     "network_losses",
     "output_gradients",
     "pair_distances",
+    "plane_errors",
     "plot_band",
     "plot_heatmap",
     "plot_reference",
@@ -278,6 +291,8 @@ __all__ = [
     "seed_difference",
     "set_theme",
     "show_figure",
+    "simulate_averages",
+    "simulate_coherence",
     "simulate_errors",
     "simulate_unseen",
     "spherical_embeddings",

@@ -50,7 +50,7 @@ def draw_recall(noisy: pd.DataFrame, noiseless: pd.DataFrame) -> Figure:
     Args:
         noisy: columns ``margin``, ``dim``, ``mean``, ``sem``, ``lower`` and ``needed`` (the
             dimension of the proposition).
-        noiseless: columns ``n_outputs``, ``score_margin`` and ``measured``.
+        noiseless: columns ``n_outputs``, ``measured`` and ``law``.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.4, 4.4))
     floor = noisy["mean"][noisy["mean"] > 0].min() / 3
@@ -73,9 +73,9 @@ def draw_recall(noisy: pd.DataFrame, noiseless: pd.DataFrame) -> Figure:
     left.set(ylabel=r"generalization error $\mathcal{E}$", title="noisy: two rivals a token")
     left.legend(fontsize="small", loc="center right")
     right.plot(noiseless["n_outputs"], noiseless["measured"], "o", ms=5, label="measured")
-    plot_reference(
-        right, noiseless["n_outputs"], noiseless["score_margin"], r"$1 - \cos(2\pi/M)$"
-    )  # fmt: skip
+    beyond = np.array([noiseless["n_outputs"].min(), 3e4])
+    plot_reference(right, noiseless["n_outputs"], noiseless["law"], r"$1 - \cos(2\pi/M)$")
+    plot_reference(right, beyond, 2 * (np.pi / beyond) ** 2, r"$2\pi^2/M^2$", linestyle=":")
     single = float(np.finfo(np.float32).eps)
     right.axhline(single, color="0.5", lw=1, ls="-.")
     right.text(noiseless["n_outputs"].min(), single * 1.3, "single precision", size="small")
@@ -109,22 +109,23 @@ def draw_outputs(summary: pd.DataFrame) -> Figure:
     """Draw the error in the plane against the number of outputs, and how many can be recalled.
 
     Args:
-        summary: columns ``n_outputs``, ``quantity`` (``error``, ``lost``, ``recallable`` or
-            ``recallable at first``), ``mean`` and ``std``.
+        summary: columns ``n_outputs``, ``when`` (``before`` or ``after`` training), ``quantity``
+            (``error``, ``lost`` or ``recallable``), ``mean`` and ``std``.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.4, 4.3))
     blue, orange, green, *_ = colors()
-    parts = dict(iter(summary.groupby("quantity")))
-    plot_band(left, parts["error"], "n_outputs", label="error", color=blue, marker="o", ms=4)
-    lost = parts["lost"].sort_values("n_outputs")
+    parts = dict(iter(summary.groupby(["when", "quantity"])))
+    error = parts["after", "error"]
+    plot_band(left, error, "n_outputs", label="error", color=blue, marker="o", ms=4)
+    lost = parts["after", "lost"].sort_values("n_outputs")
     left.plot(lost["n_outputs"], lost["mean"], "s--", ms=3, color=orange, label="out of reach")
     left.set(xscale="log", yscale="linear", xlabel="number of outputs $M$")
     left.set_ylim(bottom=0)
     left.legend()
-    for name, color, mark in (("recallable", blue, "o"), ("recallable at first", green, "s")):
-        label = "after training" if name == "recallable" else "before"
-        plot_band(right, parts[name], "n_outputs", label=label, color=color, marker=mark, ms=4)
-    every = np.array([parts["error"]["n_outputs"].min(), parts["error"]["n_outputs"].max()])
+    for when, color, mark in (("after", blue, "o"), ("before", green, "s")):
+        shown, label = parts[when, "recallable"], f"{when} training"
+        plot_band(right, shown, "n_outputs", label=label, color=color, marker=mark, ms=4)
+    every = np.array([error["n_outputs"].min(), error["n_outputs"].max()])
     plot_reference(right, every, every, "all of them")
     right.set(xlabel="number of outputs $M$", ylabel="outputs that can be recalled")
     right.legend()

@@ -7,21 +7,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from assocmem.learners import GradientLearner
 from assocmem.network import Batch, Network
-from assocmem.parameters import Integer, Real, refuse
+from assocmem.parameters import refuse
+from assocmem.task import ZipfTask
+from assocmem.training import network_errors
 
 __all__ = [
     "input_curvature",
     "input_gradient",
+    "lost_gradients",
     "output_gradients",
     "pair_distances",
+    "plane_errors",
     "recallable_outputs",
-    "rival_conditionals",
     "watch",
 ]
 
@@ -175,40 +179,76 @@ def recallable_outputs(outputs: ArrayLike) -> NDArray[np.bool_]:
     return wins
 
 
-def rival_conditionals(
-    labels: NDArray[np.integer], n_outputs: int, margin: float, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    r"""Noisy conditionals p(y|x) with two random rivals for each token.
-
-    The right output has the probability (1 + 2μ)/3, two others (1 − μ)/3 each: the margin is μ.
+def plane_errors(task: ZipfTask, network: Network) -> pd.DataFrame:
+    r"""The error of networks in the plane, and how much of it no input could avoid.
 
     Args:
-        labels: f*(x) of each token, shape (N,).
-        n_outputs: M ≥ 3.
-        margin: μ > 0 and ≤ 1.
-        rng: source of randomness.
+        task: the task.
+        network: networks with d = 2.
 
     Returns:
-        Shape (N, M); rows sum to 1.
+        Three rows a run, columns ``trial``, ``quantity`` and ``error``: the ``error``; the mass
+        ``lost`` of the tokens whose output is not recallable; and the number of ``recallable``
+        outputs.
 
     Raises:
-        ValueError: names the argument, its value and the valid range.
+        ValueError: for networks that are not in the plane.
+
+    Source:
+        Section 4 of the paper, for learned embeddings.
 
     Example:
-        >>> rng = np.random.default_rng(0)
-        >>> rival_conditionals(np.array([1]), 3, 0.4, rng).round(2).tolist()
-        [[0.2, 0.6, 0.2]]
+        >>> task = ZipfTask(alpha=2.0, n_tokens=6, n_outputs=3)
+        >>> labels = task.labels(task.tokens)
+        >>> network = Network.draw("EWU", labels, 2, runs=4, generator=torch.Generator())
+        >>> len(plane_errors(task, network))
+        12
     """
-    Integer(3).check("n_outputs", n_outputs)
-    Real(above=0, at_most=1).check("margin", margin)
-    tokens = np.arange(len(labels))
-    order = rng.random((len(labels), n_outputs))
-    order[tokens, labels] = np.inf  # the right output is no rival of itself
-    rivals = np.argpartition(order, 1, axis=1)[:, :2]
-    conditionals = np.zeros((len(labels), n_outputs))
-    conditionals[tokens[:, None], rivals] = (1 - margin) / 3
-    conditionals[tokens, labels] = (1 + 2 * margin) / 3
-    return conditionals
+    reach = recallable_outputs(network.outputs.numpy())
+    measured = {
+        "error": network_errors(task, network.logits()),
+        "lost": ~reach[:, task.labels(task.tokens)] @ task.probabilities,
+        "recallable": reach.sum(axis=1),
+    }
+    return pd.concat(
+        [
+            pd.DataFrame({"trial": range(network.runs), "quantity": name, "error": values})
+            for name, values in measured.items()
+        ],
+        ignore_index=True,
+    )
+
+
+def lost_gradients(network: Network) -> pd.DataFrame:
+    r"""Whether the gradient of :math:`\sum_x -\log p_W(y|x)` is a number in single precision.
+
+    ``log(softmax)`` takes the logarithm of every probability, one of which may be 0, and picks the
+    one of the right output; ``log_softmax`` subtracts :math:`\log \sum_z e^{s_z}` from the scores.
+
+    Args:
+        network: the networks.
+
+    Returns:
+        One row per formula and run, columns ``formula``, ``trial`` and ``lost``.
+
+    Example:
+        >>> network = Network("W", torch.tensor([[[200.0]]]), torch.tensor([[[1.0], [-1.0]]]),
+        ...                   torch.ones(1, 1, 1), torch.tensor([0]))
+        >>> lost_gradients(network)["lost"].tolist()
+        [True, False]
+    """
+    right = network.labels.expand(network.runs, -1)[..., None]
+    rows = []
+    for formula in ("log(softmax)", "log_softmax"):
+        scores = network.logits().float().requires_grad_()
+        if formula == "log(softmax)":
+            beliefs = torch.log(torch.softmax(scores, dim=-1))
+        else:
+            beliefs = torch.log_softmax(scores, dim=-1)
+        (gradient,) = torch.autograd.grad(-beliefs.gather(-1, right).sum(), scores)
+        lost = ~torch.isfinite(gradient).all(-1).all(-1).numpy()
+        rows.append(pd.DataFrame({"formula": formula, "trial": range(network.runs), "lost": lost}))
+    return pd.concat(rows, ignore_index=True)
 
 
 def watch(
