@@ -4,7 +4,15 @@ import pytest
 
 from assocmem import grid_results
 from assocmem.grid import GRID, grid_errors
-from assocmem.grid_results import cell_means, compare_published, load_grid, rows_at, tuned
+from assocmem.grid_results import (
+    cell_means,
+    compare_published,
+    load_grid,
+    rows_at,
+    seed_difference,
+    tuned,
+    verdict_table,
+)
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +104,32 @@ def test_missing_results_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: ob
     monkeypatch.setattr(grid_results, "GRID_FILE", grid_results.GRID_FILE.with_name("none"))
     with pytest.raises(ValueError, match="^GRID_FILE = .* is not valid; valid range: the results"):
         load_grid()
+
+
+def test_differences_are_paired_by_seed(runs: pd.DataFrame) -> None:
+    cell = {"model": "W", "optimizer": "SGD", "layer_norm": False, "n_samples": 10_240}
+    cells = rows_at(cell_means(runs), **cell, learning_rate=1.0, dim=[50, 100])
+    small, large = rows_at(cells, batch_size=16), rows_at(cells, batch_size=1024)
+    found = seed_difference(runs, small, large)
+    errors = rows_at(runs, **cell, learning_rate=1.0, dim=[50, 100]).pivot_table(
+        index="seed", columns="batch_size", values="error"
+    )
+    expected = errors[16] - errors[1024]
+    assert found.value == pytest.approx(expected.mean())
+    assert found.low < found.value < found.high
+    with pytest.raises(ValueError, match="^one = 0 cells is not valid"):
+        seed_difference(runs, small.iloc[:0], large)
+
+
+def test_verdicts_have_a_word_for_each_dimension(runs: pd.DataFrame) -> None:
+    cells = rows_at(
+        cell_means(runs), model="W", optimizer="SGD", layer_norm=False, n_samples=10_240
+    )
+    small, large = (rows_at(cells, learning_rate=1.0, batch_size=size) for size in (16, 1024))
+    table = verdict_table(
+        runs, {"small": (small, large), "large": (large, small), "itself": (small, small)}
+    )
+    assert list(table) == [f"d = {d}" for d in GRID["dim"]]
+    assert set(table.loc["small"]) == {"less"}
+    assert set(table.loc["large"]) == {"more"}
+    assert set(table.loc["itself"]) == {"same"}

@@ -46,6 +46,7 @@ from assocmem.grid_results import (
     rows_at,
     seed_difference,
     tuned,
+    verdict_table,
 )
 from assocmem.law import error_batches, expected_errors
 from assocmem.memory import (
@@ -313,6 +314,7 @@ __all__ = [
     "tuned",
     "two_rivals_lower",
     "validate",
+    "verdict_table",
     "watch",
     "welch_coherence",
 ]

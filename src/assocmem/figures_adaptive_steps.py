@@ -45,22 +45,26 @@ def draw_snapshots(
 
 
 def draw_courses(courses: pd.DataFrame) -> Figure:
-    """Draw error and spread of the gradient against steps.
+    """Draw error and spread of the gradient against steps, and the step against the gradient.
 
     Args:
-        courses: columns ``optimizer``, ``step``, ``quantity`` (``error`` or ``gradient``), ``mean``
-            and ``std``.
+        courses: columns ``optimizer``, ``step``, ``quantity`` (``error``, ``gradient`` or
+            ``change``), ``mean`` and ``std``.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10.0, 4.2))
+    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(13.0, 4.2))
     for color, (name, course) in zip(
         colors(), courses.groupby("optimizer", sort=False), strict=False
     ):
-        for ax, quantity in ((left, "error"), (right, "gradient")):
+        for ax, quantity in ((left, "error"), (middle, "gradient")):
             shown = course[course["quantity"] == quantity]
             plot_band(ax, shown, "step", label=str(name), color=color)
+        sizes = course.pivot(index="step", columns="quantity", values="mean")
+        right.plot(sizes["gradient"], sizes["change"], ".", ms=5, color=color)
     left.set(xscale="linear", xlabel="step $t$", ylim=(1e-4, 1))
-    right.set(xscale="linear", xlabel="step $t$", ylabel="standard deviation of the gradient")
-    right.legend()
+    middle.set(xscale="linear", xlabel="step $t$", ylabel=r"spread of the gradient, std $\nabla$")
+    right.set(xscale="log", yscale="log", xlabel=r"spread of the gradient, std $\nabla$")
+    right.set_ylabel(r"spread of the step, std$(W_{t+1} - W_t)$")
+    middle.legend(fontsize="small")
     return figure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,31 @@ def seed_difference(runs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame) 
             raise refuse(name, f"{len(cells)} cells", "cells with runs")
         sides.append(errors)
     return estimate_mean(sides[0] - sides[1])
+
+
+def verdict_table(
+    runs: pd.DataFrame, comparisons: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]
+) -> pd.DataFrame:
+    """Which of two choices errs less, at each dimension.
+
+    Args:
+        runs: runs, as `load_grid` returns them.
+        comparisons: the cells of two choices, by a name for the comparison of the first with the
+            second.
+
+    Returns:
+        One row per comparison, one column per dimension: ``"less"`` or ``"more"`` where the 99 %
+        interval of the difference of the errors (`seed_difference`) is on one side of 0, else
+        ``"same"``.
+    """
+    rows = {}
+    for name, (one, other) in comparisons.items():
+        row = {}
+        for dim in sorted(set(one["dim"]) & set(other["dim"])):
+            found = seed_difference(runs, rows_at(one, dim=dim), rows_at(other, dim=dim))
+            row[f"d = {dim}"] = "less" if found.high < 0 else "more" if found.low > 0 else "same"
+        rows[name] = row
+    return pd.DataFrame(rows).T
 
 
 def rows_at(table: pd.DataFrame, **values: Any) -> pd.DataFrame:
