@@ -20,6 +20,7 @@ __all__ = [
     "rows_at",
     "seed_difference",
     "tuned",
+    "verdict_table",
 ]
 
 _DATA = Path(__file__).parent / "data"
