@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from assocmem import PowerLaw, fit_power_law
-from tests.oracles import properties
+from tests.oracles import check_probability, properties
 
 DIMS = np.array([10, 20, 50, 100, 300])
 
@@ -98,3 +98,37 @@ def test_only_the_range_of_the_fit_counts() -> None:
     assert law == same
     assert law.x_range == pytest.approx((20, 100))
     assert law.n_points == 3
+
+
+def test_students_interval_covers_at_its_level_where_trials_are_few() -> None:
+    # 16 trials of small Gaussian noise that the points of a trial share in part; false failures 1e-6
+    rng, covered, bootstrap = np.random.default_rng(0), 0, 0
+    for _ in range(2000):
+        noise = rng.standard_normal((16, 1)) + rng.standard_normal((16, len(DIMS)))
+        errors = 3 * DIMS**-0.7 * (1 + 1e-3 * noise)
+        table = pd.DataFrame(errors, columns=DIMS).melt(
+            ignore_index=False, var_name="dim", value_name="error"
+        )
+        table = table.reset_index(names="trial").astype({"dim": float})
+        low, high = ends(fit_power_law(table, "dim", resamples=None, level=0.9))
+        covered += low <= -0.7 <= high
+        low, high = ends(fit_power_law(table, "dim", rng=rng, resamples=99, level=0.9))
+        bootstrap += low <= -0.7 <= high
+    check_probability(covered, 2000, 0.9)
+    assert bootstrap < covered  # why so few trials are not resampled
+
+
+def test_students_interval_is_that_of_the_jackknife() -> None:
+    table = noisy_table(40, 0.2, shared=False)
+    law = fit_power_law(table, "dim", resamples=None, level=0.95)
+    left_out = [
+        fit_power_law(table[table["trial"] != k], "dim", resamples=None).exponent.value
+        for k in range(40)
+    ]
+    sem = math.sqrt(39 / 40 * np.square(np.array(left_out) - np.mean(left_out)).sum())
+    half = sem * stats.t.ppf(0.975, 39)
+    assert ends(law) == pytest.approx(
+        (law.exponent.value - half, law.exponent.value + half), abs=0.03 * half
+    )
+    with pytest.raises(ValueError, match="rng"):
+        fit_power_law(table, "dim")

@@ -44,14 +44,18 @@ def draw_exponents(table: pd.DataFrame) -> Figure:
     """Draw measured and predicted exponents against ρ, one curve for each α.
 
     Args:
-        table: columns ``alpha``, ``rho``, ``measured`` and ``predicted``.
+        table: columns ``alpha``, ``rho``, ``measured``, and ``low`` and ``high`` of its interval.
     """
     figure, ax = plt.subplots()
     for color, alpha in zip(colors(), sorted(table["alpha"].unique().tolist()), strict=False):
         curve = table[table["alpha"] == alpha]
         rho = np.linspace(curve["rho"].min(), curve["rho"].max(), 200)
         plot_reference(ax, rho, (alpha - 1) / (2 * rho * alpha), color=color)
-        ax.plot(curve["rho"], -curve["measured"], "o", color=color, label=f"α = {alpha:g}")
+        reach = [curve["high"] - curve["measured"], curve["measured"] - curve["low"]]
+        ax.errorbar(
+            curve["rho"], -curve["measured"], reach, fmt="o", color=color, ms=4, capsize=5,
+            label=f"α = {alpha:g}",
+        )  # fmt: skip
         ax.axvline(1 / (2 * alpha), color=color, ls=":", lw=1)
     ax.set(yscale="log", xlabel=r"exponent of the weights $\rho$")
     ax.set_ylabel("exponent of $1/d$ in the error")

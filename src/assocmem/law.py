@@ -109,7 +109,7 @@ def error_batches(
     """The independent batches of `expected_errors`, as a table like that of `simulate_errors`.
 
     The settings of a batch share their random numbers, and batches share none. So intervals on
-    slopes must come from whole batches. The arguments are those of `expected_errors`.
+    slopes must come from whole batches, as those of `fit_power_law` do. The arguments are those of `expected_errors`.
 
     Returns:
         One row per batch, scheme, T and d: columns ``trial`` (the batch), ``scheme``,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy import stats
 
 from assocmem.estimate import Estimate
 from assocmem.parameters import Integer, Real, refuse
@@ -19,8 +20,7 @@ class PowerLaw:
     """A fitted law error ≈ constant · x^exponent.
 
     Args:
-        exponent: slope of log(mean error) against log x, by least squares, with its percentile
-            bootstrap interval.
+        exponent: slope of log(mean error) against log x, by least squares, with its interval.
         constant: the factor in front.
         x_range: smallest and largest x of the fit.
         n_points: number of distinct x of the fit.
@@ -41,31 +41,35 @@ def fit_power_law(
     table: pd.DataFrame,
     x: str,
     *,
-    rng: np.random.Generator,
+    rng: np.random.Generator | None = None,
     x_min: float = 0.0,
     x_max: float = np.inf,
     level: float = 0.99,
-    resamples: int = 2000,
+    resamples: int | None = 2000,
 ) -> PowerLaw:
-    """Fit the mean error over trials against ``x`` on a log-log scale.
+    r"""Fit the mean error over trials against ``x`` on a log-log scale.
 
-    Points of one trial share their random draws, so the bootstrap resamples whole trials.
+    Points of one trial share their random draws, so the bootstrap resamples whole trials. Few
+    trials that are means of many draws, such as those of `error_batches`, are too few to resample
+    but nearly Gaussian: for them ``resamples=None`` gives Student's interval, by the spread over
+    trials i of the slopes of :math:`\mathcal E_i(x) / \bar{\mathcal E}(x)`, to which the slope of
+    the log mean is linear.
 
     Args:
         table: columns ``trial``, ``error`` and ``x``; one row per trial and x.
         x: name of the column to fit against, ``dim`` or ``n_samples``.
-        rng: source of randomness of the bootstrap.
+        rng: source of randomness of the bootstrap; not needed without.
         x_min: smallest x of the fit.
         x_max: largest x of the fit.
         level: confidence level of the interval.
-        resamples: number of bootstrap resamples, ≥ 1.
+        resamples: number of bootstrap resamples, ≥ 1; None for Student's interval.
 
     Returns:
         The fitted law.
 
     Raises:
-        ValueError: if the table holds several curves, fewer than two x or two trials are left, or a
-            mean error is zero.
+        ValueError: if the table holds several curves, fewer than two x or two trials are left, a
+            mean error is zero, or the bootstrap has no ``rng``.
 
     Example:
         >>> table = pd.DataFrame({"trial": [0, 0, 1, 1], "dim": [1, 10, 1, 10]})
@@ -75,7 +79,10 @@ def fit_power_law(
         -1.0
     """
     Real(above=0, below=1).check("level", level)
-    Integer(1).check("resamples", resamples)
+    if resamples is not None:
+        Integer(1).check("resamples", resamples)
+        if rng is None:
+            raise refuse("rng", rng, "a numpy.random.Generator, unless resamples is None")
     if x not in table:
         raise refuse("x", x, f"a column of the table: {', '.join(map(str, table.columns))}")
     if table.duplicated(["trial", x]).any():
@@ -89,13 +96,18 @@ def fit_power_law(
     if not (values.mean(axis=0) > 0).all():
         zeros = errors.columns[~(values.mean(axis=0) > 0)].tolist()
         raise refuse(x, zeros, "where the mean error is > 0")
-    weights = rng.multinomial(len(values), np.full(len(values), 1 / len(values)), size=resamples)
-    with np.errstate(divide="ignore"):  # a resample may miss every trial with an error
-        resampled = np.log(weights @ values / len(values))
-    slopes = _slope(log_x, resampled[np.isfinite(resampled).all(axis=1)])
     log_mean = np.log(values.mean(axis=0))
     exponent = float(_slope(log_x, log_mean))
-    low, high = np.quantile(slopes, [(1 - level) / 2, (1 + level) / 2])
+    if rng is None or resamples is None:
+        slopes = _slope(log_x, values / values.mean(axis=0))
+        spread = stats.sem(slopes) * stats.t.ppf((1 + level) / 2, len(slopes) - 1)
+        low, high = exponent - spread, exponent + spread
+    else:
+        weights = rng.multinomial(len(values), np.full(len(values), 1 / len(values)), resamples)
+        with np.errstate(divide="ignore"):  # a resample may miss every trial with an error
+            resampled = np.log(weights @ values / len(values))
+        slopes = _slope(log_x, resampled[np.isfinite(resampled).all(axis=1)])
+        low, high = np.quantile(slopes, [(1 - level) / 2, (1 + level) / 2])
     return PowerLaw(
         exponent=Estimate(exponent, float(low), float(high), level),
         constant=float(np.exp(log_mean.mean() - exponent * log_x.mean())),
