@@ -117,7 +117,7 @@ def test_differences_are_paired_by_seed(runs: pd.DataFrame) -> None:
     expected = errors[16] - errors[1024]
     assert found.value == pytest.approx(expected.mean())
     assert found.low < found.value < found.high
-    with pytest.raises(ValueError, match="^one = 0 cells is not valid"):
+    with pytest.raises(ValueError, match="^one = '0 cells' is not valid"):
         seed_difference(runs, small.iloc[:0], large)
 
 

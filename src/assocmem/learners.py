@@ -86,7 +86,7 @@ class GradientLearner:
     def step(self, batch: Batch, learning_rate: float | Tensor) -> None:
         """Learn one batch."""
         gradients = self.network.gradients(batch)
-        rate = torch.as_tensor(learning_rate, dtype=self.network.inputs.dtype).reshape(-1, 1, 1)
+        rate = _column(learning_rate, self.network.inputs)
         if gradients.factors is not None:
             self._step_memory(*gradients.factors, rate * self._scales["memory"])
         if gradients.inputs is not None:
@@ -168,7 +168,7 @@ class TokenLearner:
         tokens = batch.tokens
         logits = self._logits[self._run, tokens]
         residual = loss_gradient(logits, self._labels[tokens], batch.weights)
-        rate = torch.as_tensor(learning_rate, dtype=logits.dtype).reshape(-1, 1, 1)
+        rate = _column(learning_rate, logits)
         moved = self._tokens_gram[self._run, tokens].mT @ (residual @ self._outputs_gram * rate)
         self._logits -= moved
 
@@ -211,7 +211,7 @@ class HiddenLearner:
         """Learn one batch."""
         rows = self._hidden[self._run, batch.tokens]
         back, _, _ = self._network.backward(rows, batch)
-        rate = torch.as_tensor(learning_rate, dtype=rows.dtype).reshape(-1, 1, 1)
+        rate = _column(learning_rate, rows)
         self._hidden -= self._tokens_gram[self._run, batch.tokens].mT @ (back * rate)
 
 
@@ -263,7 +263,7 @@ class ProjectedLearner:
         logits = rows @ self._projected.mT
         residual = loss_gradient(logits, self._network.labels[batch.tokens], batch.weights)
         gradient = residual.mT @ rows  # B, (R, M, d)
-        rate = torch.as_tensor(learning_rate, dtype=rows.dtype).reshape(-1, 1, 1) * self._scale
+        rate = _column(learning_rate, rows) * self._scale
         scaled = outputs * -rate
         runs, _, dim = outputs.shape
         height = max(1, _PIECE // (runs * dim))
@@ -311,7 +311,12 @@ class AssociationLearner:
         """Learn one batch."""
         n_others = self._targets.shape[1] - 1
         before = self.weights[self._run, batch.tokens]
-        rate = torch.as_tensor(learning_rate, dtype=before.dtype).reshape(-1, 1)
+        rate = _column(learning_rate, before)[:, 0]
         gain = rate * batch.weights * torch.sigmoid(-(before - before.new_tensor(n_others).log()))
         index = (self._run.expand_as(before), batch.tokens.expand_as(before))
         self.weights.index_put_(index, gain, accumulate=True)
+
+
+def _column(learning_rate: float | Tensor, like: Tensor) -> Tensor:
+    """The learning rate of each run, shape (R, 1, 1) or (1, 1, 1), where and as ``like`` is."""
+    return torch.as_tensor(learning_rate, dtype=like.dtype, device=like.device).reshape(-1, 1, 1)

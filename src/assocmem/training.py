@@ -41,7 +41,13 @@ def merge_tokens(counts: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArra
 
 
 def batches(
-    task: ZipfTask, batch_size: int, n_steps: int, *, runs: int, rng: np.random.Generator
+    task: ZipfTask,
+    batch_size: int,
+    n_steps: int,
+    *,
+    runs: int,
+    rng: np.random.Generator,
+    device: str | torch.device = "cpu",
 ) -> Iterator[Batch]:
     """Batches of independent samples of the task, one for each run and step.
 
@@ -51,6 +57,7 @@ def batches(
         n_steps: number of batches.
         runs: number of runs R.
         rng: source of randomness.
+        device: where the batches are wanted.
     """
     Integer(1).check("batch_size", batch_size)
     Integer(0).check("n_steps", n_steps)
@@ -63,18 +70,21 @@ def batches(
             tokens, shares = merge_tokens(
                 rng.multinomial(batch_size, task.probabilities, size=runs)
             )
-        yield Batch(torch.from_numpy(tokens), torch.from_numpy(shares))
+        yield Batch(torch.from_numpy(tokens).to(device), torch.from_numpy(shares).to(device))
 
 
-def population(task: ZipfTask, n_steps: int) -> Iterator[Batch]:
+def population(
+    task: ZipfTask, n_steps: int, *, device: str | torch.device = "cpu"
+) -> Iterator[Batch]:
     """The whole law p as the batch of every step: the gradient of the expected loss.
 
     Args:
         task: the task; N must be finite.
         n_steps: number of steps.
+        device: where the batches are wanted.
     """
-    tokens = torch.from_numpy(task.tokens - 1)[None]
-    shares = torch.from_numpy(task.probabilities)[None]
+    tokens = torch.from_numpy(task.tokens - 1)[None].to(device)
+    shares = torch.from_numpy(task.probabilities)[None].to(device)
     for _ in range(n_steps):
         yield Batch(tokens, shares)
 
@@ -107,7 +117,8 @@ def network_losses(task: ZipfTask, logits: Tensor) -> NDArray[np.float64]:
     Returns:
         Shape (R,).
     """
-    right = torch.from_numpy(task.labels(task.tokens)).expand(logits.shape[:2])[..., None]
+    labels = torch.from_numpy(task.labels(task.tokens)).to(logits.device)
+    right = labels.expand(logits.shape[:2])[..., None]
     surprise = -torch.log_softmax(logits, dim=-1).gather(-1, right)[..., 0]
     losses: NDArray[np.float64] = surprise.double().cpu().numpy() @ task.probabilities
     return losses
@@ -123,6 +134,7 @@ def train(
     rng: np.random.Generator,
     record: Sequence[int] | None = None,
     progress: bool = False,
+    device: str | torch.device = "cpu",
 ) -> pd.DataFrame:
     """Train several learners on the same batches, and measure their errors on the way.
 
@@ -137,6 +149,7 @@ def train(
         record: after which steps the error is measured; after each, and before the first, unless
             given.
         progress: show a bar of steps.
+        device: where the learners have their arrays.
 
     Returns:
         One row per learner, run and recorded step: columns ``learner``, ``trial``, ``step``,
@@ -172,9 +185,9 @@ def train(
         raise refuse(
             "learners", f"runs {sorted(runs)}", "at least one, all with the same number of runs"
         )
-    data = population(task, n_steps)
+    data = population(task, n_steps, device=device)
     if batch_size is not None:
-        data = batches(task, batch_size, n_steps, runs=runs.pop(), rng=rng)
+        data = batches(task, batch_size, n_steps, runs=runs.pop(), rng=rng, device=device)
 
     keep = set(wanted)
     frames = []
