@@ -157,7 +157,7 @@ def draw_plane(
                 *points[mine].T, s=18 + 160 * np.sqrt(masses[mine]), color=_color(z),
                 marker=_MARKERS[z % len(_MARKERS)], ec="black", lw=0.6, zorder=3,
             )  # fmt: skip
-        ax.set(title=title, xlabel="first coordinate of $h$")
+        ax.set(title=title, xlabel="first coordinate of $h$", xticks=[], yticks=[])
     axes[0, 0].set_ylabel("second coordinate of $h$")
     return figure
 
@@ -178,7 +178,6 @@ def _draw_regions(ax: Axes, outputs: NDArray[np.floating]) -> None:
             "", (a, b), (0, 0), arrowprops={"arrowstyle": "-|>", "color": _color(z), "lw": 2.2}
         )
         ax.text(1.12 * a, 1.12 * b, f"$u_{{{z}}}$", ha="center", va="center", zorder=4, bbox=_PLATE)
-    ax.grid(visible=False)
 
 
 def _color(z: int) -> str:
