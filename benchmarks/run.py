@@ -13,15 +13,19 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 import assocmem as am
 from benchmarks.figures import FIGURES, SCHEMES, TRIALS, Figure
 from benchmarks.plain import WEIGHTS, plain_errors
 
+#: Draws are tried in steps of one a batch, each from so many seeds.
+_DRAWS, _SEEDS = 16, 8
 INFINITE = am.ZipfTask(2.0, math.inf, 5)
 LAW_SCHEMES = {
     "ρ = 1/2": am.frequency(0.5),
@@ -66,23 +70,36 @@ def direct(figure: Figure, trials: int) -> tuple[float, np.ndarray]:
 
 
 def law(figure: Figure, sems: np.ndarray) -> tuple[float, int, float]:
-    """The exact law with as many draws as give, at the median point, these standard errors.
+    """The exact law with as few draws as give, at the median point, these standard errors.
+
+    Standard errors are estimates too, so each number of draws is tried from several seeds.
 
     Returns:
-        Seconds, draws, and the median ratio of standard errors.
+        Median seconds over seeds, draws, and the root mean square over seeds of the median ratio of
+        standard errors.
     """
 
-    def ratio(draws: int) -> tuple[float, float]:
-        seconds, table = timed(
-            lambda: am.expected_errors(
-                figure.task, figure.schemes, figure.dims, rng=np.random.default_rng(3), draws=draws
-            )
-        )
-        return seconds, float(np.median(table["sem"].to_numpy()[sems > 0] / sems[sems > 0]))
+    def errors(draws: int, seed: int) -> pd.DataFrame:
+        return am.expected_errors(
+            figure.task, figure.schemes, figure.dims, rng=np.random.default_rng(seed), draws=draws,
+            n_samples=figure.n_samples,
+        )  # fmt: skip
 
-    pilot = 1024
-    draws = max(64, 64 * math.ceil(pilot * ratio(pilot)[1] ** 2 / 64))
-    seconds, reached = ratio(draws)
+    def tried(draws: int) -> tuple[float, float]:
+        seconds, ratios = [], []
+        for seed in range(_SEEDS):
+            took, table = timed(partial(errors, draws, seed))
+            seconds.append(took)
+            ratios.append(np.median(table["sem"].to_numpy()[sems > 0] / sems[sems > 0]))
+        return float(np.median(seconds)), math.sqrt(np.mean(np.square(ratios)))
+
+    draws = _DRAWS
+    seconds, reached = tried(draws)
+    while reached > 1:
+        # twice as many at most: the first draws gain more than their number, by stratification
+        aim = min(2 * draws, 0.8 * draws * reached**2)
+        draws = max(draws + _DRAWS, _DRAWS * int(aim / _DRAWS))
+        seconds, reached = tried(draws)
     return seconds, draws, reached
 
 

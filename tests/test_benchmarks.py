@@ -1,10 +1,13 @@
 """The benchmark runs, and compares two programs that compute the same; nothing is timed here."""
 
+import math
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from benchmarks.figures import FIGURES, Figure
-from benchmarks.report import same_mean
+from benchmarks.report import draw_cost, same_mean
 from benchmarks.run import direct, law, plain
 from tests.oracles import check_probability
 
@@ -42,12 +45,26 @@ def test_permutations_refuse_at_their_rate() -> None:
     check_probability(refused, 400, 0.05)
 
 
-def test_the_law_reaches_the_wanted_standard_error() -> None:
-    _, errors = plain(TINY["law"], 50, "float32")
+@pytest.mark.parametrize("name", TINY)
+def test_the_law_reaches_the_wanted_standard_error_with_few_draws(name: str) -> None:
+    _, errors = plain(TINY[name], 50, "float32")
     sems = errors.std(axis=0, ddof=1) / 50**0.5
-    _, draws, ratio = law(TINY["law"], sems)
-    assert draws >= 64
-    assert ratio < 2
+    seconds, draws, ratio = law(TINY[name], sems)
+    assert seconds > 0
+    assert draws % 16 == 0
+    assert ratio <= 1
+    _, more, still = law(TINY[name], sems / 2)
+    assert more > draws
+    assert still <= 1
+
+
+def test_the_cost_is_drawn(tmp_path: Path) -> None:
+    cost = {"tokens": [[100, 3.0], [10**4, 4.0], [math.inf, 5.0]], "dims": [[2, 3.0], [100, 9.0]]}
+    draw_cost(cost, tmp_path / "cost.svg")
+    drawn = (tmp_path / "cost.svg").read_text()
+    draw_cost(cost, tmp_path / "again.svg")
+    assert (tmp_path / "again.svg").read_text() == drawn
+    assert drawn.rstrip().endswith("</svg>")
 
 
 def test_the_figures_are_on_the_published_grids() -> None:
