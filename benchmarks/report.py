@@ -22,6 +22,7 @@ import numpy as np
 
 from benchmarks.figures import FIGURES, TRIALS
 from benchmarks.run import LAW_SCHEMES
+from benchmarks.training import section
 
 #: Probability that the comparison of all figures refuses two right programs.
 FALSE_FAILURE = 0.01
@@ -222,7 +223,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         direct, plain_seconds = simulations(plain_trials, min(5, plain_trials), Path(folder))
         law = laws(plain_seconds, Path(folder), options.output.with_name("cost.svg"))
-    report = f"# Benchmark\n\n`make bench` on {machine()}.\n\n{direct}\n{law}"
+    trainings = section(run, table)
+    report = f"# Benchmark\n\n`make bench` on {machine()}.\n\n{direct}\n{law}\n{trainings}"
     options.output.write_text(report)
     print(report)
 

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,16 @@ def measure_cost() -> dict[str, list[list[float]]]:
     }
 
 
+def training(name: str) -> Callable[..., dict[str, Any]]:
+    """A measurement of `benchmarks.training`, which needs torch: no other should carry its weight."""
+
+    def measure(*arguments: str) -> dict[str, Any]:
+        found: dict[str, Any] = getattr(import_module("benchmarks.training"), name)(*arguments)
+        return found
+
+    return measure
+
+
 MEASUREMENTS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "plain": measure_plain,
     "direct": measure_direct,
@@ -181,6 +192,8 @@ MEASUREMENTS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "large": measure_large,
     "million": measure_million,
     "cost": measure_cost,
+    "grid": training("measure_grid"),
+    "figures": training("measure_figures"),
 }
 
 
