@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -56,6 +58,18 @@ def test_a_run_without_such_a_step_has_nothing() -> None:
     hit = first_hit(TASK, TokenLearner(network()), data(), 1.0, least_seen=10)
     assert (hit.token == -1).all()
     assert np.isnan(hit.before).all()
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    learner = TokenLearner(network())
+    for name, changes in {
+        "learning_rate": {"learning_rate": 0.0},
+        "learner": {"task": ZipfTask(1.5, 10, 4)},
+        "data": {"data": list(batches(TASK, 9, 1, runs=12, rng=np.random.default_rng(1)))},
+    }.items():
+        arguments: dict[str, Any] = {"task": TASK, "data": data(), "learning_rate": 1.0, **changes}
+        with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
+            first_hit(learner=learner, **arguments)
 
 
 def test_a_negative_number_is_refused() -> None:

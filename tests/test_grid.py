@@ -126,3 +126,10 @@ def test_bad_values_are_refused(changes: dict[str, Any], name: str) -> None:
     shape = {"model": "W", "optimizer": "SGD", "layer_norm": False}
     with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
         errors(**{**shape, **changes})
+
+
+def test_a_stream_of_bad_values_is_refused() -> None:
+    good: dict[str, Any] = {"model": "W", "dim": 3, "n_samples": 4, "seed": 42}
+    for name, value in {"model": "E", "dim": 0, "n_samples": 0, "seed": -1}.items():
+        with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
+            published_stream(**{**good, name: value})

@@ -186,6 +186,7 @@ def test_margin_of_orthonormal_embeddings_has_a_larger_step() -> None:
         (lambda: AssociationLearner(draw("EWU")), "model"),
         (lambda: ProjectedLearner(draw("W", True), SGD()), "model"),
         (lambda: ProjectedLearner(draw(), Adam()), "optimizer"),
+        (lambda: ProjectedLearner(draw(), SGD(), scale=0.0), "scale"),
         (lambda: GradientLearner(draw(), SGD(), {"weights": 1.0}), "scales"),
         (lambda: GradientLearner(draw(), SGD(), {"memory": 0.0}), r"scales\['memory'\]"),
     ],
@@ -193,3 +194,24 @@ def test_margin_of_orthonormal_embeddings_has_a_larger_step() -> None:
 def test_what_does_not_fit_is_refused(build: Callable[[], object], name: str) -> None:
     with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
         build()
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        TokenLearner,
+        HiddenLearner,
+        AssociationLearner,
+        lambda network: ProjectedLearner(network, SGD()),
+        lambda network: GradientLearner(network, SGD()),
+    ],
+)
+def test_steps_of_another_number_of_runs_are_refused(build: Callable[[Network], Learner]) -> None:
+    learner = build(draw())
+    one, two = torch.zeros(1, 1, dtype=torch.int64), torch.zeros(2, 1, dtype=torch.int64)
+    with pytest.raises(ValueError, match=r"^batch = .*2 runs.* valid range: of 1 or R = 3 runs"):
+        learner.step(Batch(two, torch.ones(2, 1)), 1.0)
+    with pytest.raises(ValueError, match=r"^learning_rate = .*\(2,\).* valid range"):
+        learner.step(Batch(one, torch.ones(1, 1)), torch.ones(2))
+    learner.step(Batch(one, torch.ones(1, 1)), 1.0)
+    assert torch.equal(learner.labels, LABELS)

@@ -125,6 +125,10 @@ def test_stacked_networks_are_the_runs_of_one() -> None:
         ({"memory": torch.zeros(3, 4, 5)}, "memory"),
         ({"outputs": torch.zeros(2, 3, 4)}, "outputs"),
         ({"labels": torch.zeros(6)}, "labels"),
+        ({"labels": torch.zeros(7)}, "labels"),
+        ({"labels": torch.full((7,), 9)}, "labels"),
+        ({"labels": torch.full((7,), -1)}, "labels"),
+        ({"memory": torch.zeros(3, 4, 4, dtype=torch.float32)}, "memory"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(changes: dict[str, Any], name: str) -> None:
@@ -153,3 +157,41 @@ def test_unit_embeddings_have_norm_one() -> None:
     for array in (network.inputs, network.outputs):
         norms = array.norm(dim=-1)
         torch.testing.assert_close(norms, torch.ones_like(norms))
+
+
+def test_the_gradient_of_a_known_token_is_zero() -> None:
+    """Scores of 400 against 0: 1 − p rounds to 0."""
+    eye = torch.eye(2, dtype=torch.float64)
+    found = association_gradient(400 * eye, eye, eye[0], 0)
+    torch.testing.assert_close(found, torch.zeros_like(eye), atol=1e-100, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("labels", "options", "name"),
+    [
+        ([], {}, "labels"),
+        ([0.0, 1.0], {}, "labels"),
+        ([0, -1], {}, "labels"),
+        ([0, 4], {"n_outputs": 4}, "labels"),
+        ([0, 1], {"n_outputs": 0}, "n_outputs"),
+    ],
+)
+def test_labels_that_are_no_outputs_are_refused(labels: Any, options: Any, name: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
+        Network.draw("W", labels, 3, runs=1, generator=torch.Generator(), **options)
+
+
+def test_networks_of_two_kinds_are_not_stacked() -> None:
+    for others in ([], [draw("W"), draw("EWU")], [draw("W"), draw("W", layer_norm=True)]):
+        with pytest.raises(ValueError, match=r"^networks.* is not valid; valid range"):
+            Network.stack(others)
+
+
+def test_a_batch_has_a_weight_for_each_token() -> None:
+    tokens = torch.zeros(2, 3, dtype=torch.int64)
+    for wrong, name in (
+        ((tokens[0], torch.ones(3)), "tokens"),
+        ((tokens, torch.ones(3)), "weights"),
+    ):
+        with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
+            Batch(*wrong)

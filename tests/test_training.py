@@ -33,7 +33,7 @@ def table(**changes: Any) -> Any:
         "learners": {"token": TokenLearner(draw()), "W": GradientLearner(draw(), SGD())},
         "n_steps": 6, "batch_size": 4, "learning_rate": 1.0, "rng": np.random.default_rng(0),
     }  # fmt: skip
-    return train(TASK, **{**arguments, **changes})
+    return train(**{"task": TASK, **arguments, **changes})
 
 
 def test_merged_tokens_are_the_counts() -> None:
@@ -126,7 +126,7 @@ def test_a_schedule_gives_each_step_its_rate() -> None:
 
 def test_a_diverged_run_has_no_error() -> None:
     class Exploding:
-        runs = 2
+        runs, labels = 2, LABELS
 
         def __init__(self) -> None:
             self.steps = 0
@@ -164,9 +164,37 @@ def test_a_memory_learns() -> None:
         ({"learning_rate": [1.0, 1.0, math.nan, 1.0, 1.0, 1.0]}, r"learning_rate\[2\]"),
         ({"record": [0, 7]}, r"record\[1\]"),
         ({"learners": {}}, "learners"),
+        ({"task": ZipfTask(1.5, 11, 4)}, r"learners\['.*'\]"),
+        ({"task": ZipfTask(1.5, 10, 5)}, r"learners\['.*'\]"),
         ({"learners": {"a": TokenLearner(draw()), "b": TokenLearner(draw(2))}}, "learners"),
     ],
 )
 def test_bad_values_are_refused(changes: dict[str, Any], name: str) -> None:
     with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
         table(**changes)
+
+
+def test_batches_are_refused_when_they_are_asked_for() -> None:
+    """Not only once the first one is taken."""
+    rng, endless = np.random.default_rng(0), ZipfTask(1.5, math.inf, 4)
+    with pytest.raises(ValueError, match="^batch_size = 0 is not valid"):
+        batches(TASK, 0, 1, runs=1, rng=rng)
+    with pytest.raises(ValueError, match="^n_steps = -1 is not valid"):
+        population(TASK, -1)
+    for build in (lambda: batches(endless, 1, 1, runs=1, rng=rng), lambda: population(endless, 1)):
+        with pytest.raises(ValueError, match="^n_tokens = inf is not valid"):
+            build()
+
+
+@pytest.mark.parametrize("shape", [(2, 9, 4), (2, 10, 3), (10, 4)])
+def test_logits_of_another_task_are_refused(shape: tuple[int, ...]) -> None:
+    for measure in (network_errors, network_losses):
+        with pytest.raises(
+            ValueError, match=r"^logits = .* valid range: shape \(R, N = 10, M ≥ 4\)"
+        ):
+            measure(TASK, torch.zeros(shape))
+
+
+def test_a_batch_without_samples_is_refused() -> None:
+    with pytest.raises(ValueError, match="^counts = .* is not valid; valid range"):
+        merge_tokens(np.array([[1, 0], [0, 0]]))

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from assocmem.learners import Learner
 from assocmem.network import Batch
-from assocmem.parameters import Integer
+from assocmem.parameters import Integer, Real, refuse
 from assocmem.task import ZipfTask
+from assocmem.training import check_learner
 
 __all__ = ["FirstHit", "first_hit"]
 
@@ -50,12 +51,19 @@ def first_hit(
         task: the task.
         learner: what to train; it is changed.
         data: batches of one token in each run.
-        learning_rate: γ.
+        learning_rate: γ > 0.
         least_seen: how many different tokens must have been seen before, so that something can be
             lost.
 
     Returns:
         What the steps did.
+
+    Raises:
+        ValueError: for an invalid number, a learner of other labels than those of the task, or a
+            batch of more than one token in a run.
+
+    Source:
+        Section 4 of the paper, dynamics of the memory.
 
     Example:
         >>> from assocmem import Network, TokenLearner, batches
@@ -66,7 +74,9 @@ def first_hit(
         >>> hit.before.shape
         (8, 10, 5)
     """
+    Real(above=0).check("learning_rate", learning_rate)
     Integer(0).check("least_seen", least_seen)
+    check_learner(task, "learner", learner)
     labels, run = task.labels(task.tokens), np.arange(learner.runs)
     now = torch.softmax(learner.logits(), -1).double().numpy()
     seen = np.zeros((learner.runs, len(labels)), dtype=bool)
@@ -74,6 +84,9 @@ def first_hit(
     before, after = np.full((2, *now.shape), np.nan)
     lost, course = np.full(learner.runs, np.nan), [now[0]]
     for batch in data:
+        if tuple(batch.tokens.shape) != (learner.runs, 1):
+            given = f"batch of shape {tuple(batch.tokens.shape)}"
+            raise refuse("data", given, f"batches of shape (R, 1) = ({learner.runs}, 1)")
         drawn = batch.tokens[:, 0].numpy()
         right = now.argmax(-1) == labels
         learner.step(batch, learning_rate)

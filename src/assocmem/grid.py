@@ -71,7 +71,14 @@ def published_stream(
 
     Returns:
         One network (R = 1) in single precision, and the tokens' indices x − 1, shape (T,).
+
+    Raises:
+        ValueError: for a value out of range.
     """
+    OneOf(*MODELS).check("model", model)
+    Integer(1).check("dim", dim)
+    Integer(1).check("n_samples", n_samples)
+    Integer(0).check("seed", seed)
     generator = torch.Generator().manual_seed(seed)
 
     def normals(rows: int, columns: int) -> Tensor:

@@ -34,6 +34,10 @@ class Learner(Protocol):
     def runs(self) -> int:
         """The number of runs R."""
 
+    @property
+    def labels(self) -> Tensor:
+        """The output f*(x) that each token is taught, shape (N,)."""
+
     def step(self, batch: Batch, learning_rate: float | Tensor) -> None:
         """Learn one batch; the learning rate γ is one number or one for each run, shape (R,)."""
 
@@ -79,14 +83,19 @@ class GradientLearner:
         """The number of runs R."""
         return self.network.runs
 
+    @property
+    def labels(self) -> Tensor:
+        """The output f*(x) that each token is taught, shape (N,)."""
+        return self.network.labels
+
     def logits(self) -> Tensor:
         """The score of each output for every token, shape (R, N, M)."""
         return self.network.logits()
 
     def step(self, batch: Batch, learning_rate: float | Tensor) -> None:
         """Learn one batch."""
+        rate = _column(learning_rate, batch, self.network.inputs)
         gradients = self.network.gradients(batch)
-        rate = _column(learning_rate, self.network.inputs)
         if gradients.factors is not None:
             self._step_memory(*gradients.factors, rate * self._scales["memory"])
         if gradients.inputs is not None:
@@ -148,7 +157,7 @@ class TokenLearner:
             raise refuse("model", network.model, "'W', for steps in the space of tokens")
         if network.layer_norm:
             raise refuse("layer_norm", True, "False, for steps in the space of tokens")
-        self._labels = network.labels
+        self.labels = network.labels
         self._tokens_gram = network.inputs @ network.inputs.mT
         self._outputs_gram = network.outputs @ network.outputs.mT
         self._logits = network.logits().clone()
@@ -166,9 +175,9 @@ class TokenLearner:
     def step(self, batch: Batch, learning_rate: float | Tensor) -> None:
         """Learn one batch."""
         tokens = batch.tokens
+        rate = _column(learning_rate, batch, self._logits)
         logits = self._logits[self._run, tokens]
-        residual = loss_gradient(logits, self._labels[tokens], batch.weights)
-        rate = _column(learning_rate, logits)
+        residual = loss_gradient(logits, self.labels[tokens], batch.weights)
         moved = self._tokens_gram[self._run, tokens].mT @ (residual @ self._outputs_gram * rate)
         self._logits -= moved
 
@@ -184,6 +193,9 @@ class HiddenLearner:
 
     Args:
         network: the networks of the model ``"W"`` to start from; they are left as they are.
+
+    Raises:
+        ValueError: for another model.
 
     Source:
         Derived in the book.
@@ -203,15 +215,20 @@ class HiddenLearner:
         """The number of runs R."""
         return self._network.runs
 
+    @property
+    def labels(self) -> Tensor:
+        """The output f*(x) that each token is taught, shape (N,)."""
+        return self._network.labels
+
     def logits(self) -> Tensor:
         """The score of each output for every token, shape (R, N, M)."""
         return self._network.normalized(self._hidden)[0] @ self._network.outputs.mT
 
     def step(self, batch: Batch, learning_rate: float | Tensor) -> None:
         """Learn one batch."""
+        rate = _column(learning_rate, batch, self._hidden)
         rows = self._hidden[self._run, batch.tokens]
         back, _, _ = self._network.backward(rows, batch)
-        rate = _column(learning_rate, rows)
         self._hidden -= self._tokens_gram[self._run, batch.tokens].mT @ (back * rate)
 
 
@@ -228,10 +245,11 @@ class ProjectedLearner:
     Args:
         network: the networks of the model ``"W"`` to start from; they are left as they are.
         optimizer: an element-wise one, as `SignSGD`.
-        scale: factor of the learning rate.
+        scale: factor of the learning rate, > 0.
 
     Raises:
-        ValueError: for another model, with layer norm, or for an optimizer that is not element-wise.
+        ValueError: for another model, with layer norm, for an optimizer that is not element-wise, or
+            for a scale that is not > 0.
 
     Source:
         Derived in the book.
@@ -242,6 +260,7 @@ class ProjectedLearner:
             raise refuse("model", network.model, "'W' without layer norm, for steps on U W")
         if not optimizer.elementwise:
             raise refuse("optimizer", optimizer, "an element-wise one")
+        Real(above=0).check("scale", scale)
         assert network.memory is not None
         self._network, self._optimizer, self._scale = network, optimizer.fresh(), scale
         self._projected = network.outputs @ network.memory
@@ -252,6 +271,11 @@ class ProjectedLearner:
         """The number of runs R."""
         return self._network.runs
 
+    @property
+    def labels(self) -> Tensor:
+        """The output f*(x) that each token is taught, shape (N,)."""
+        return self._network.labels
+
     def logits(self) -> Tensor:
         """The score of each output for every token, shape (R, N, M)."""
         return self._network.inputs @ self._projected.mT
@@ -259,11 +283,11 @@ class ProjectedLearner:
     def step(self, batch: Batch, learning_rate: float | Tensor) -> None:
         """Learn one batch."""
         outputs = self._network.outputs
+        rate = _column(learning_rate, batch, outputs) * self._scale
         rows = self._network.inputs[self._run, batch.tokens]
         logits = rows @ self._projected.mT
         residual = loss_gradient(logits, self._network.labels[batch.tokens], batch.weights)
         gradient = residual.mT @ rows  # B, (R, M, d)
-        rate = _column(learning_rate, rows) * self._scale
         scaled = outputs * -rate
         runs, _, dim = outputs.shape
         height = max(1, _PIECE // (runs * dim))
@@ -282,7 +306,11 @@ class AssociationLearner:
     memory is :math:`W = \sum_x q(x) u_{f_*(x)} e_x^\top` with real embeddings.
 
     Args:
-        network: the networks whose E and U are used, of the model ``"W"``; W counts as 0.
+        network: the networks whose E and U are used, of the model ``"W"``; W counts as 0, and layer
+            norm is not used.
+
+    Raises:
+        ValueError: for another model.
 
     Source:
         Section 4 of the paper.
@@ -292,6 +320,7 @@ class AssociationLearner:
         if network.model != "W":
             raise refuse("model", network.model, "'W', for the dynamics of q")
         one_hot = torch.nn.functional.one_hot(network.labels, network.outputs.shape[-2])
+        self.labels = network.labels
         self._targets = one_hot.to(network.inputs.dtype)
         self._tokens_gram = network.inputs @ network.inputs.mT
         self._outputs_gram = network.outputs @ network.outputs.mT
@@ -310,13 +339,22 @@ class AssociationLearner:
     def step(self, batch: Batch, learning_rate: float | Tensor) -> None:
         """Learn one batch."""
         n_others = self._targets.shape[1] - 1
+        rate = _column(learning_rate, batch, self.weights)[:, 0]
         before = self.weights[self._run, batch.tokens]
-        rate = _column(learning_rate, before)[:, 0]
         gain = rate * batch.weights * torch.sigmoid(-(before - before.new_tensor(n_others).log()))
         index = (self._run.expand_as(before), batch.tokens.expand_as(before))
         self.weights.index_put_(index, gain, accumulate=True)
 
 
-def _column(learning_rate: float | Tensor, like: Tensor) -> Tensor:
-    """The learning rate of each run, shape (R, 1, 1) or (1, 1, 1), where and as ``like`` is."""
-    return torch.as_tensor(learning_rate, dtype=like.dtype, device=like.device).reshape(-1, 1, 1)
+def _column(learning_rate: float | Tensor, batch: Batch, like: Tensor) -> Tensor:
+    """The learning rate of each run, shape (R, 1, 1) or (1, 1, 1), where and as ``like`` is, of R runs;
+    refused, as a batch is, if it is of another number of runs.
+    """
+    runs, given = like.shape[0], batch.tokens.shape[0]
+    if given not in (1, runs):
+        raise refuse("batch", f"batch of {given} runs", f"of 1 or R = {runs} runs")
+    rate = torch.as_tensor(learning_rate, dtype=like.dtype, device=like.device)
+    if tuple(rate.shape) not in ((), (1,), (runs,)):
+        shape = f"array of shape {tuple(rate.shape)}"
+        raise refuse("learning_rate", shape, f"a number, or shape (R,) with R = {runs}")
+    return rate.reshape(-1, 1, 1)

@@ -36,10 +36,21 @@ class Batch:
         tokens: indices x − 1 of *different* tokens, shape (R, K) or (1, K) for all runs.
         weights: share of the batch that each token has, shape of ``tokens``; rows sum to 1. A token
             of weight 0 only fills its row.
+
+    Raises:
+        ValueError: for arrays that are not of one shape, with two axes.
     """
 
     tokens: Tensor
     weights: Tensor
+
+    def __post_init__(self) -> None:
+        shape = tuple(self.tokens.shape)
+        if len(shape) != 2:
+            raise refuse("tokens", f"array of shape {shape}", "shape (R, K)")
+        if tuple(self.weights.shape) != shape:
+            given = f"array of shape {tuple(self.weights.shape)}"
+            raise refuse("weights", given, f"shape {shape}, as tokens")
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,8 @@ class Network:
         layer_norm: whether h is divided by its norm.
 
     Raises:
-        ValueError: for an unknown model, or arrays whose shapes do not fit each other.
+        ValueError: for an unknown model, arrays whose shapes or types do not fit each other, or
+            labels that are not integers from 0 to M − 1.
 
     Source:
         Section 4 of the paper.
@@ -104,6 +116,9 @@ class Network:
         for name, (array, shape) in wanted.items():
             if tuple(array.shape) != shape:
                 raise refuse(name, f"array of shape {tuple(array.shape)}", f"shape {shape}")
+            if name != "labels" and array.dtype != self.inputs.dtype:
+                raise refuse(name, array.dtype, f"{self.inputs.dtype}, as inputs")
+        check_labels(self.labels, self.outputs.shape[-2])
 
     @classmethod
     def draw(
@@ -138,6 +153,10 @@ class Network:
             dtype: of all arrays.
             device: of all arrays; numbers are drawn on the generator's device.
 
+        Raises:
+            ValueError: for a value out of range, or a size that does not fit in memory, before any
+                work.
+
         Example:
             >>> network = Network.draw("W", [0, 1, 2], 4, runs=5, generator=torch.Generator())
             >>> network.logits().shape
@@ -146,8 +165,13 @@ class Network:
         OneOf(*MODELS).check("model", model)
         Integer(1).check("dim", dim)
         Integer(1).check("runs", runs)
-        right = torch.as_tensor(labels, dtype=torch.int64)
-        size = int(right.max()) + 1 if n_outputs is None else n_outputs
+        given = torch.as_tensor(labels)
+        if given.ndim != 1 or not len(given):
+            raise refuse("labels", f"array of shape {tuple(given.shape)}", "shape (N,), N ≥ 1")
+        size = int(given.max()) + 1 if n_outputs is None else n_outputs
+        Integer(1).check("n_outputs", size)
+        check_labels(given, size)
+        right = given.to(torch.int64)
         check_memory(16 * runs * dim * (dim + len(right) + size), "runs", runs)
 
         def normals(*shape: int) -> Tensor:
@@ -182,7 +206,11 @@ class Network:
         With :math:`a_x = w_x (\mathrm{softmax}(U h_x) - \mathbf 1_{f_*(x)})`: :math:`∂\ell/∂U =
         \sum_x a_x h_x^\top`, :math:`g_x = ∂\ell/∂h_x = U^\top a_x`, :math:`∂\ell/∂W = \sum_x g_x
         e_x^\top` and :math:`∂\ell/∂e_x = W^\top g_x`. Layer norm turns g into
-        :math:`(g - (g \cdot \hat h)\,\hat h) / \sqrt{\|h\|^2 + 10^{-6}}`.
+        :math:`(g - (g \cdot \hat h)\,\hat h) / \sqrt{\|h\|^2 + 10^{-6}}`, with :math:`\hat h` for the
+        normalized h.
+
+        Args:
+            batch: of R runs, or of one for all.
         """
         run = torch.arange(self.runs, device=self.inputs.device)[:, None]
         rows = self.inputs[run, batch.tokens]
@@ -219,8 +247,22 @@ class Network:
 
     @classmethod
     def stack(cls, networks: Sequence[Network]) -> Network:
-        """Networks of one model, labels and layer norm as the runs of one, copied."""
+        """Networks of one model, labels and layer norm as the runs of one, copied.
+
+        Args:
+            networks: at least one.
+
+        Raises:
+            ValueError: for networks that differ in more than their arrays.
+        """
+        if not networks:
+            raise refuse("networks", networks, "at least one")
         first = networks[0]
+        for position, network in enumerate(networks):
+            same = network.model == first.model and network.layer_norm == first.layer_norm
+            if not (same and torch.equal(network.labels, first.labels)):
+                valid = "the model, labels and layer norm of the first"
+                raise refuse(f"networks[{position}]", f"network of model {network.model}", valid)
         memories = [network.memory for network in networks if network.memory is not None]
         return cls(
             first.model,
@@ -234,6 +276,14 @@ class Network:
     def _hidden(self, rows: Tensor) -> Tensor:
         """The vectors h, before the layer norm, of embeddings of shape (R, K, d)."""
         return torch.relu(rows) if self.memory is None else rows @ self.memory.mT
+
+
+def check_labels(labels: Tensor, n_outputs: int) -> None:
+    """Raise `ValueError` unless all labels are integers from 0 to M − 1."""
+    if labels.is_floating_point() or labels.dtype == torch.bool:
+        raise refuse("labels", labels.dtype, "integers")
+    for label in (int(labels.min()), int(labels.max())):
+        Integer(0, n_outputs - 1).check("labels", label)
 
 
 def loss_gradient(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
@@ -268,8 +318,7 @@ def association_gradient(memory: Tensor, outputs: Tensor, embedding: Tensor, lab
         >>> association_gradient(torch.zeros(2, 2), torch.eye(2), torch.tensor([1.0, 0.0]), 0).tolist()
         [[-0.5, 0.0], [0.5, 0.0]]
     """
-    belief = torch.softmax(outputs @ memory @ embedding, 0)
-    miss = 1 - belief[label]
-    wrong = belief / miss
+    wrong = torch.softmax(outputs @ memory @ embedding, 0)
     wrong[label] = 0
-    return -miss * torch.outer(outputs[label] - wrong @ outputs, embedding) + 0.0
+    miss = wrong.sum()  # 1 − p_W(y|x), without rounding to 0 where the token is known
+    return -torch.outer(miss * outputs[label] - wrong @ outputs, embedding) + 0.0

@@ -70,7 +70,8 @@ class SignSGD(Optimizer):
 
 @dataclass(frozen=True)
 class NormalizedSGD(Optimizer):
-    r"""The gradient over the standard deviation of its entries, :math:`D = ∇ / \mathrm{std}(∇)`.
+    r"""The gradient over the standard deviation of its entries, :math:`D = ∇ / \mathrm{std}(∇)` (with
+    n − 1 for n entries).
 
     Each run and each parameter is normalized by itself; a gradient whose entries are all equal
     stays as it is.

@@ -30,14 +30,19 @@ def merge_tokens(counts: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArra
         Tokens and shares, shape (..., K), K being the largest number of different tokens in a
         batch; shorter ones are filled up with tokens of share 0, which differ too.
 
+    Raises:
+        ValueError: for a batch without samples.
+
     Example:
         >>> merge_tokens(np.array([[0, 3, 1], [2, 0, 0]]))[0].tolist()
         [[1, 2], [0, 1]]
     """
+    sizes = counts.sum(axis=-1, keepdims=True)
+    if not sizes.all():
+        raise refuse("counts", "a batch without samples", "at least one sample in each batch")
     width = int((counts > 0).sum(axis=-1).max())
     tokens = np.argsort(-counts, axis=-1, kind="stable")[..., :width]
-    shares = np.take_along_axis(counts, tokens, axis=-1) / counts.sum(axis=-1, keepdims=True)
-    return tokens, shares
+    return tokens, np.take_along_axis(counts, tokens, axis=-1) / sizes
 
 
 def batches(
@@ -58,19 +63,25 @@ def batches(
         runs: number of runs R.
         rng: source of randomness.
         device: where the batches are wanted.
+
+    Raises:
+        ValueError: for an invalid number or infinite N, when called.
     """
     Integer(1).check("batch_size", batch_size)
     Integer(0).check("n_steps", n_steps)
     Integer(1).check("runs", runs)
-    for _ in range(n_steps):
-        if batch_size == 1:
-            tokens = task.sample(runs, rng)[:, None] - 1
-            shares = np.ones((runs, 1))
-        else:
-            tokens, shares = merge_tokens(
-                rng.multinomial(batch_size, task.probabilities, size=runs)
-            )
-        yield Batch(torch.from_numpy(tokens).to(device), torch.from_numpy(shares).to(device))
+    law = task.probabilities
+
+    def draw() -> Iterator[Batch]:
+        for _ in range(n_steps):
+            if batch_size == 1:
+                tokens = task.sample(runs, rng)[:, None] - 1
+                shares = np.ones((runs, 1))
+            else:
+                tokens, shares = merge_tokens(rng.multinomial(batch_size, law, size=runs))
+            yield Batch(torch.from_numpy(tokens).to(device), torch.from_numpy(shares).to(device))
+
+    return draw()
 
 
 def population(
@@ -82,11 +93,14 @@ def population(
         task: the task; N must be finite.
         n_steps: number of steps.
         device: where the batches are wanted.
+
+    Raises:
+        ValueError: for an invalid number or infinite N, when called.
     """
+    Integer(0).check("n_steps", n_steps)
     tokens = torch.from_numpy(task.tokens - 1)[None].to(device)
     shares = torch.from_numpy(task.probabilities)[None].to(device)
-    for _ in range(n_steps):
-        yield Batch(tokens, shares)
+    return itertools.repeat(Batch(tokens, shares), n_steps)
 
 
 def network_errors(task: ZipfTask, logits: Tensor) -> NDArray[np.float64]:
@@ -99,8 +113,11 @@ def network_errors(task: ZipfTask, logits: Tensor) -> NDArray[np.float64]:
     Returns:
         Shape (R,); NaN for a run that has diverged (a score that is not finite): what it predicts
         is an accident of how NaN compares.
+
+    Raises:
+        ValueError: for logits that are not of the tokens and outputs of the task.
     """
-    labels = torch.from_numpy(task.labels(task.tokens)).to(logits.device)
+    labels = _labels(task, logits)
     wrong = (logits.argmax(dim=-1) != labels).cpu().numpy()
     errors: NDArray[np.float64] = wrong @ task.probabilities
     finite = torch.isfinite(logits).all(dim=-1).all(dim=-1).cpu().numpy()
@@ -116,12 +133,33 @@ def network_losses(task: ZipfTask, logits: Tensor) -> NDArray[np.float64]:
 
     Returns:
         Shape (R,).
+
+    Raises:
+        ValueError: for logits that are not of the tokens and outputs of the task.
     """
-    labels = torch.from_numpy(task.labels(task.tokens)).to(logits.device)
+    labels = _labels(task, logits)
     right = labels.expand(logits.shape[:2])[..., None]
     surprise = -torch.log_softmax(logits, dim=-1).gather(-1, right)[..., 0]
     losses: NDArray[np.float64] = surprise.double().cpu().numpy() @ task.probabilities
     return losses
+
+
+def _labels(task: ZipfTask, logits: Tensor) -> Tensor:
+    """The right output of each token, where the logits are, if they fit the task."""
+    labels = task.labels(task.tokens)
+    shape = tuple(logits.shape)
+    if len(shape) != 3 or shape[1] != len(labels) or shape[2] <= labels.max():
+        valid = f"shape (R, N = {len(labels)}, M ≥ {labels.max() + 1})"
+        raise refuse("logits", f"array of shape {shape}", valid)
+    return torch.from_numpy(labels).to(logits.device)
+
+
+def check_learner(task: ZipfTask, name: str, learner: Learner) -> None:
+    """Raise `ValueError` unless a learner is taught the outputs of the task."""
+    wanted, given = task.labels(task.tokens), learner.labels.cpu().numpy()
+    if not np.array_equal(wanted, given):
+        valid = f"f* of the N = {len(wanted)} tokens of the task"
+        raise refuse(name, f"learner of the labels {given.tolist()[:6]}, …", valid)
 
 
 def train(
@@ -157,7 +195,8 @@ def train(
         diverged) and ``diverged``.
 
     Raises:
-        ValueError: for an invalid number or learners with unequal numbers of runs, before any work.
+        ValueError: for an invalid number, learners with unequal numbers of runs, or learners of other
+            labels than those of the task, before any work.
 
     Example:
         >>> from assocmem import SGD, GradientLearner, Network
@@ -185,6 +224,8 @@ def train(
         raise refuse(
             "learners", f"runs {sorted(runs)}", "at least one, all with the same number of runs"
         )
+    for name, learner in learners.items():
+        check_learner(task, f"learners[{name!r}]", learner)
     data = population(task, n_steps, device=device)
     if batch_size is not None:
         data = batches(task, batch_size, n_steps, runs=runs.pop(), rng=rng, device=device)
