@@ -18,9 +18,11 @@ from tests.sweep_work import GRID, TOGETHER, Threads, deadly, group, surrounding
 
 ROOT = Path(__file__).parents[1]
 
-#: A sweep that starts three fast calls and two that do not end.
+#: A sweep that starts three fast calls and two that do not end. Where a shell runs the tests in the
+#: background, Ctrl-C is ignored by all that it starts; here it must not be.
 SLOW = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from assocmem import sweep
 from tests.sweep_work import slow
 sweep(slow, {"log": [sys.argv[1]], "n": [0, 1, 2, 4, 5]}, store=sys.argv[2], jobs=2)
