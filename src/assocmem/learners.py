@@ -4,13 +4,14 @@ the space of tokens, where the dimension d does not appear.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from assocmem.network import Batch, Gradients, Network, loss_gradient
+from assocmem.network import Batch, Gradients, Network, loss_gradient, take_rows
 from assocmem.optimizers import SGD, Optimizer
 from assocmem.parameters import Real, refuse
 
@@ -120,7 +121,7 @@ class GradientLearner:
         memory = self.network.memory
         assert memory is not None
         if not self.optimizer.elementwise:
-            memory -= rate * self.optimizer.direction("memory", left.mT @ right)
+            memory.addcmul_(self.optimizer.direction("memory", left.mT @ right), -rate)
             return
         runs, dim, _ = memory.shape
         rows = max(1, _PIECE // (runs * dim))
@@ -160,26 +161,27 @@ class TokenLearner:
         self.labels = network.labels
         self._tokens_gram = network.inputs @ network.inputs.mT
         self._outputs_gram = network.outputs @ network.outputs.mT
-        self._logits = network.logits().clone()
-        self._run = torch.arange(network.runs, device=self._logits.device)[:, None]
+        # Lᵀ, since rows as long as N are what matrix products work fast on
+        self._scores = network.logits().mT.clone(memory_format=torch.contiguous_format)
 
     @property
     def runs(self) -> int:
         """The number of runs R."""
-        return self._logits.shape[0]
+        return self._scores.shape[0]
 
     def logits(self) -> Tensor:
         """The score of each output for every token, shape (R, N, M)."""
-        return self._logits
+        return self._scores.mT
 
     def step(self, batch: Batch, learning_rate: float | Tensor) -> None:
         """Learn one batch."""
-        tokens = batch.tokens
-        rate = _column(learning_rate, batch, self._logits)
-        logits = self._logits[self._run, tokens]
+        rate = _column(learning_rate, batch, self._scores)
+        runs, n_outputs, _ = self._scores.shape
+        tokens = batch.tokens.expand(runs, -1)
+        logits = self._scores.gather(2, tokens[:, None].expand(-1, n_outputs, -1)).mT
         residual = loss_gradient(logits, self.labels[tokens], batch.weights)
-        moved = self._tokens_gram[self._run, tokens].mT @ (residual @ self._outputs_gram * rate)
-        self._logits -= moved
+        moves = self._outputs_gram @ (residual.mT * rate)
+        self._scores.baddbmm_(moves, take_rows(self._tokens_gram, tokens), alpha=-1)
 
 
 class HiddenLearner:
@@ -208,7 +210,6 @@ class HiddenLearner:
         self._network = network
         self._tokens_gram = network.inputs @ network.inputs.mT
         self._hidden = network.inputs @ network.memory.mT
-        self._run = torch.arange(network.runs, device=self._hidden.device)[:, None]
 
     @property
     def runs(self) -> int:
@@ -227,9 +228,9 @@ class HiddenLearner:
     def step(self, batch: Batch, learning_rate: float | Tensor) -> None:
         """Learn one batch."""
         rate = _column(learning_rate, batch, self._hidden)
-        rows = self._hidden[self._run, batch.tokens]
-        back, _, _ = self._network.backward(rows, batch)
-        self._hidden -= self._tokens_gram[self._run, batch.tokens].mT @ (back * rate)
+        back, _, _ = self._network.backward(take_rows(self._hidden, batch.tokens), batch)
+        gram = take_rows(self._tokens_gram, batch.tokens)
+        self._hidden.baddbmm_(gram.mT, back * rate, alpha=-1)
 
 
 class ProjectedLearner:
@@ -264,7 +265,6 @@ class ProjectedLearner:
         assert network.memory is not None
         self._network, self._optimizer, self._scale = network, optimizer.fresh(), scale
         self._projected = network.outputs @ network.memory
-        self._run = torch.arange(network.runs, device=self._projected.device)[:, None]
 
     @property
     def runs(self) -> int:
@@ -284,7 +284,7 @@ class ProjectedLearner:
         """Learn one batch."""
         outputs = self._network.outputs
         rate = _column(learning_rate, batch, outputs) * self._scale
-        rows = self._network.inputs[self._run, batch.tokens]
+        rows = take_rows(self._network.inputs, batch.tokens)
         logits = rows @ self._projected.mT
         residual = loss_gradient(logits, self._network.labels[batch.tokens], batch.weights)
         gradient = residual.mT @ rows  # B, (R, M, d)
@@ -325,7 +325,6 @@ class AssociationLearner:
         self._tokens_gram = network.inputs @ network.inputs.mT
         self._outputs_gram = network.outputs @ network.outputs.mT
         self.weights = torch.zeros_like(network.inputs[:, :, 0])
-        self._run = torch.arange(network.runs, device=self.weights.device)[:, None]
 
     @property
     def runs(self) -> int:
@@ -340,10 +339,10 @@ class AssociationLearner:
         """Learn one batch."""
         n_others = self._targets.shape[1] - 1
         rate = _column(learning_rate, batch, self.weights)[:, 0]
-        before = self.weights[self._run, batch.tokens]
-        gain = rate * batch.weights * torch.sigmoid(-(before - before.new_tensor(n_others).log()))
-        index = (self._run.expand_as(before), batch.tokens.expand_as(before))
-        self.weights.index_put_(index, gain, accumulate=True)
+        tokens = batch.tokens.expand(self.runs, -1)
+        before = self.weights.gather(1, tokens)
+        gain = rate * batch.weights * torch.sigmoid(math.log(n_others) - before)
+        self.weights.scatter_add_(1, tokens, gain)
 
 
 def _column(learning_rate: float | Tensor, batch: Batch, like: Tensor) -> Tensor:

@@ -212,8 +212,7 @@ class Network:
         Args:
             batch: of R runs, or of one for all.
         """
-        run = torch.arange(self.runs, device=self.inputs.device)[:, None]
-        rows = self.inputs[run, batch.tokens]
+        rows = take_rows(self.inputs, batch.tokens)
         back, residual, hidden = self.backward(self._hidden(rows), batch)
         trains_embeddings = self.model != "W"
         inputs = None
@@ -286,11 +285,28 @@ def check_labels(labels: Tensor, n_outputs: int) -> None:
         Integer(0, n_outputs - 1).check("labels", label)
 
 
+def take_rows(arrays: Tensor, tokens: Tensor) -> Tensor:
+    """The rows of an array that belong to tokens, run by run.
+
+    Args:
+        arrays: shape (R, N, D).
+        tokens: indices of rows, shape (R, K), or (1, K) for all runs.
+
+    Returns:
+        Shape (R, K, D).
+    """
+    runs, n_rows, width = arrays.shape
+    index = tokens + torch.arange(0, runs * n_rows, n_rows, device=arrays.device)[:, None]
+    # much faster than arrays[run, tokens], for rows of any width
+    return arrays.reshape(-1, width).index_select(0, index.flatten()).view(*index.shape, width)
+
+
 def loss_gradient(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
     r""":math:`w_x (\mathrm{softmax}(s_x) - \mathbf 1_{y_x})`, the gradient of the mean cross-entropy
     in the logits; shape (..., K, M) as ``logits``, with ``labels`` and ``weights`` (..., K).
     """
-    residual = torch.softmax(logits, dim=-1)
+    # Across a first axis torch works on many tokens at once, along a short last one on each by itself.
+    residual = torch.softmax(logits.mT.contiguous(), dim=-2).mT
     index = labels.expand(residual.shape[:-1])[..., None]
     residual.scatter_add_(-1, index, residual.new_full((1,) * residual.ndim, -1.0).expand_as(index))
     return residual.mul_(weights[..., None])

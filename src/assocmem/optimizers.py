@@ -124,8 +124,10 @@ class Adam(Optimizer):
         square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
         steps += 1
         self._moments[name] = (steps, mean, square)
-        spread = (square / (1 - second**steps)).sqrt_().add_(self.epsilon)
-        return mean / (1 - first**steps) / spread
+        unbiased = 1 - first**steps
+        # (1 − β₁ᵗ) · (√(v / (1 − β₂ᵗ)) + ε), in as few passes as can be
+        spread = square.sqrt().mul_(unbiased / (1 - second**steps) ** 0.5)
+        return torch.div(mean, spread.add_(unbiased * self.epsilon), out=spread)
 
     def fresh(self) -> Adam:
         """The same optimizer without moments."""
