@@ -24,7 +24,7 @@ __all__ = [
     "TokenLearner",
 ]
 
-#: Entries of W that are updated at a time: what stays in the processor's second cache.
+#: Entries of a matrix that are worked on at a time: what stays in the processor's second cache.
 _PIECE = 2**17
 
 
@@ -176,12 +176,16 @@ class TokenLearner:
     def step(self, batch: Batch, learning_rate: float | Tensor) -> None:
         """Learn one batch."""
         rate = _column(learning_rate, batch, self._scores)
-        runs, n_outputs, _ = self._scores.shape
+        runs, n_outputs, n_tokens = self._scores.shape
         tokens = batch.tokens.expand(runs, -1)
         logits = self._scores.gather(2, tokens[:, None].expand(-1, n_outputs, -1)).mT
         residual = loss_gradient(logits, self.labels[tokens], batch.weights)
         moves = self._outputs_gram @ (residual.mT * rate)
-        self._scores.baddbmm_(moves, take_rows(self._tokens_gram, tokens), alpha=-1)
+        count = max(1, _PIECE // (tokens.shape[1] * n_tokens))
+        for first in range(0, runs, count):
+            some = slice(first, first + count)
+            rows = take_rows(self._tokens_gram[some], tokens[some])
+            self._scores[some].baddbmm_(moves[some], rows, alpha=-1)
 
 
 class HiddenLearner:

@@ -19,6 +19,9 @@ from assocmem.task import ZipfTask
 
 __all__ = ["batches", "merge_tokens", "network_errors", "network_losses", "population", "train"]
 
+#: Numbers that are drawn at a time, for several steps.
+_DRAWN = 2**17
+
 
 def merge_tokens(counts: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The different tokens of each batch, and their shares of it.
@@ -61,7 +64,7 @@ def batches(
         batch_size: samples in a batch.
         n_steps: number of batches.
         runs: number of runs R.
-        rng: source of randomness.
+        rng: source of randomness; it is asked for several steps at a time.
         device: where the batches are wanted.
 
     Raises:
@@ -71,15 +74,22 @@ def batches(
     Integer(0).check("n_steps", n_steps)
     Integer(1).check("runs", runs)
     law = task.probabilities
+    together = max(1, _DRAWN // (runs * (1 if batch_size == 1 else len(law))))
 
     def draw() -> Iterator[Batch]:
-        for _ in range(n_steps):
+        for first in range(0, n_steps, together):
+            steps = min(together, n_steps - first)
             if batch_size == 1:
-                tokens = task.sample(runs, rng)[:, None] - 1
-                shares = np.ones((runs, 1))
+                tokens = task.sample(steps * runs, rng).reshape(steps, runs, 1) - 1
+                shares = np.ones(tokens.shape)
+                widths = np.ones(steps, dtype=int)
             else:
-                tokens, shares = merge_tokens(rng.multinomial(batch_size, law, size=runs))
-            yield Batch(torch.from_numpy(tokens).to(device), torch.from_numpy(shares).to(device))
+                counts = rng.multinomial(batch_size, law, size=(steps, runs))
+                tokens, shares = merge_tokens(counts)
+                widths = (counts > 0).sum(axis=-1).max(axis=-1)
+            where = torch.from_numpy(tokens).to(device), torch.from_numpy(shares).to(device)
+            for token, share, width in zip(*where, widths.tolist(), strict=True):
+                yield Batch(token[:, :width], share[:, :width])
 
     return draw()
 
