@@ -21,7 +21,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from benchmarks.figures import FIGURES, TRIALS
-from benchmarks.run import LAW_SCHEMES
+from benchmarks.run import LAW_SCHEMES, REPEATS
 from benchmarks.training import section
 
 #: Probability that the comparison of all figures refuses two right programs.
@@ -128,6 +128,8 @@ CPU seconds for {TRIALS} trials, imports and first calls aside, and the peak mem
 with Python and its libraries. *Plain* is the published algorithm as described (`plain.py`), timed on
 {plain_trials} trials in single precision and on {double_trials} in double, NumPy's default, and
 scaled to {TRIALS}; *direct* is `assocmem.simulate_errors`, in single precision, on all {TRIALS}.
+Each is repeated, plain on {REPEATS} parts of its trials and direct {REPEATS} times, and the least time
+counts: what is more is other work of the machine.
 
 {table(header, rows)}
 
@@ -174,8 +176,8 @@ def laws(plain_seconds: dict[str, tuple[float, float]], folder: Path, plot: Path
 
 `assocmem.expected_errors` on all figures, over data sets too where T is finite, with as few draws as
 bring its standard error at the median point of a figure to that of the plain algorithm after
-{TRIALS} trials: root mean square over several seeds, and the median of their seconds. It computes
-in double precision, and so does NumPy unless told otherwise.
+{TRIALS} trials: root mean square over several seeds, and the least of their seconds. It computes in
+double precision, and so does NumPy unless told otherwise.
 
 {table(columns, curves)}
 
