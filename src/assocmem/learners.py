@@ -289,7 +289,7 @@ class ProjectedLearner:
         outputs = self._network.outputs
         rate = _column(learning_rate, batch, outputs) * self._scale
         rows = take_rows(self._network.inputs, batch.tokens)
-        logits = rows @ self._projected.mT
+        logits = (self._projected @ rows.mT).mT
         residual = loss_gradient(logits, self._network.labels[batch.tokens], batch.weights)
         gradient = residual.mT @ rows  # B, (R, M, d)
         scaled = outputs * -rate

@@ -230,7 +230,7 @@ class Network:
         and h after the norm, for h before the norm.
         """
         unit, scale = self.normalized(hidden)
-        logits = unit @ self.outputs.mT
+        logits = (self.outputs @ unit.mT).mT
         residual = loss_gradient(logits, self.labels[batch.tokens], batch.weights)
         back = residual @ self.outputs
         if scale is not None:
