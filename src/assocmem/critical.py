@@ -69,9 +69,9 @@ class Masses(ABC):
     def may_be_rare(self, dims: NDArray[np.integer], rows: Rows) -> NDArray[np.bool_]:
         r"""Whether errors may be so rare that those above the level are to be found apart.
 
-        They are not where :math:`\sqrt d \sin θ` is below the level even for the largest weight: for
-        r of about √d, what is above the level is then no rarer than it. This depends on the
-        weights, but on nothing else that is random, so it moves errors without changing their mean.
+        They are not where :math:`\sqrt d \sin θ` is below the level even for the largest weight: with
+        r about √d, a ρ_y below the level is enough for any token to err. This depends on d and the
+        weights, and on no noise, so the mean error is the same with or without the split.
         """
         sine = self.largest.take(rows)
         rare: NDArray[np.bool_] = np.sqrt(dims) * sine > standard_level(len(self.norms))

@@ -81,9 +81,9 @@ class Usual:
         return *critical_sines(self.own, self.usual, self.radius), 1.0
 
     def unstored(self, mass: Array) -> Array:
-        """Mass of the tokens without weight for which y is not recalled, shape (M, …)."""
-        some = np.broadcast_to(mass != 0, self.rho.shape)
-        lost = np.zeros(some.shape)
+        """A mass of tokens that are not stored, times the probability that y is not recalled."""
+        some = np.broadcast_to((mass != 0).any(axis=-1), self.rho.shape[:-1])
+        lost = np.zeros(self.rho.shape)
         lost[some] = ndtr(self.rho[some])
         lost *= mass
         return lost
@@ -104,7 +104,7 @@ class Rare:
     scale: Array  # σ: the lead is √Q_y σ g, (M, S)
     upper: Array  # probability of a g in or above the interval, and above the level, (M, S)
     beyond: Array  # probability of a g above the interval, at most that, (M, S)
-    rank: Array  # tail probability of the g that was drawn, uniform on (0, 1), (M, S)
+    drawn: Array  # the g that was drawn, (M, S)
 
     def chance(self, sine: Array) -> Array:
         r"""It errs for :math:`g (σ - (1 - \cos θ) / σ) > r \sin θ - η (1 - \cos θ)`."""
@@ -117,10 +117,11 @@ class Rare:
     def critical(self) -> tuple[Array, Array, Array]:
         r"""The critical sines for one g among the possible ones.
 
-        The rank u becomes :math:`u e^{a - a/u}`, of density :math:`1 / ((1 + a/u) e^{a - a/u})`: so
-        a few percent of the g are so large that they occur once in a million times.
+        The tail probability u of the g that was drawn, uniform on (0, 1), becomes :math:`u e^{a -
+        a/u}`, of density :math:`1 / ((1 + a/u) e^{a - a/u})`: so a few percent of the g are so large
+        that they occur once in a million times.
         """
-        rank = np.maximum(self.rank, 1e-9)
+        rank = np.maximum(ndtr(-self.drawn), 1e-9)
         fade = np.exp(_STRETCH - _STRETCH / rank)
         possible = self.upper - self.beyond
         g = -ndtri(np.clip(self.beyond + possible * rank * fade, _TINY, 1 - 2.0**-53))
@@ -175,12 +176,16 @@ def rare_errors(drawn: Drawn, norms: Array) -> Rare:
         least = (_level(norms) - rest) / np.maximum(scale - 1 / scale, _TINY)
     beyond = ndtr(-last)
     upper = np.maximum(ndtr(-np.maximum(first, least)), beyond)
-    return Rare(drawn.radius, rest, scale, upper, beyond, ndtr(-g))
+    return Rare(drawn.radius, rest, scale, upper, beyond, g)
 
 
 def _noises(drawn: Drawn, norms: Array) -> Array:
     """The noise h of each output, shape (M, …)."""
     noises = norms * drawn.own
+    if noises.ndim == 4 and noises.shape[2] > noises.shape[3] == 1:
+        # settings (draws, T, d) whose norms do not depend on d: products of (T, M) and (M, d)
+        product: Array = np.moveaxis(noises[..., 0], 0, 2) @ drawn.gram[..., 0, :].swapaxes(1, 2)
+        return product
     h: Array = drawn.gram[:, 0] * noises[0]
     term = np.empty_like(h)
     # one output after the other, so that equal outputs (d = 1) have equal h
@@ -241,8 +246,11 @@ def critical_sines(xi: Array, rho: Array, radius: Array) -> tuple[Array, Array]:
     np.sqrt(root, out=root)
     root *= xi / square
     level *= radius / square
-    falls = (xi > 0) & (rho > radius) & (rho < size)
-    high = np.where(falls, level + root, np.inf)
-    low = np.maximum(level - root, 0)
-    low[rho >= np.where(xi > 0, size, radius)] = np.inf
+    above = rho >= np.where(xi > 0, size, radius)
+    crossed = (rho > np.where(xi > 0, radius, np.inf)) & ~above
+    high = np.full(level.shape, np.inf)
+    np.add(level, root, out=high, where=crossed)
+    low = np.subtract(level, root, out=level)
+    np.maximum(low, 0, out=low)
+    low[above] = np.inf
     return low, high
