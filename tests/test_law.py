@@ -13,13 +13,15 @@ from assocmem import (
     PerDimension,
     Scheme,
     ZipfTask,
+    error_batches,
     expected_errors,
     fill,
     frequency,
     stored_error,
     threshold,
 )
-from assocmem.critical import PowerMasses, TableMasses, class_masses
+from assocmem.counts import CountMasses, draw_counts
+from assocmem.critical import Masses, PowerMasses, TableMasses, class_masses
 from assocmem.groups import _Space
 from assocmem.noise import blocks
 from assocmem.rival import critical_sines, rare_errors, usual_errors
@@ -191,27 +193,68 @@ def test_standard_errors_are_honest() -> None:
         assert 16 < np.square(deviations).sum() < 90
 
 
+class Faint(TableMasses):
+    """Tokens of almost no weight, as many of each output; they err where its recall does."""
+
+    def selected(self, low: Array, high: Array, rows: NDArray[np.intp]) -> Array:
+        return (low > 0) / len(low)
+
+
 @pytest.mark.parametrize("dim", [1, 3, 1000])
 def test_usual_and_rare_errors_make_up_everything(dim: int) -> None:
-    class Everything(TableMasses):
-        def selected(self, low: Array, high: Array, rows: NDArray[np.intp]) -> Array:
-            return np.broadcast_to(self.total, low.shape)
-
-    task = ZipfTask(2.0, 40, 4)
-    masses = Everything(task, np.ones((1, 40)))
-    masses.total = np.bincount(task.labels(task.tokens), weights=task.probabilities)[:, None]
-    usual, rare = [], []
+    # in each draw three of four outputs are not recalled
+    masses = Faint(ZipfTask(2.0, 40, 4), np.ones((1, 40)))
+    split, rare, row = [], [], np.zeros(1, dtype=np.intp)
+    norms = masses.norms.take(row, axis=1)
     for noise in blocks(4, 2**15, np.random.default_rng(dim)):
-        drawn = _Space(noise, np.array([dim]), 1).drawn(np.arange(len(noise)), np.arange(1))
-        rows = np.zeros(len(noise), dtype=np.intp)
-        norms = masses.norms.take(rows, axis=1)
-        usual.append(masses.stored_error(usual_errors(drawn, norms), rows))
-        rare.append(masses.stored_error(rare_errors(drawn, norms), rows))
-    both = np.concatenate(usual) + np.concatenate(rare)
-    check_mean(both, 1, slack=1e-12)
-    assert both.std() < 1  # so the check above resolves a hundredth
-    share = np.concatenate(rare).mean()
-    assert share == 0 if dim == 1 else 0.001 < share < 0.2
+        drawn = _Space(noise, np.array([dim])).at(np.arange(len(noise)), row)
+        every = masses.stored_error(usual_errors(drawn, norms, np.array([False])), row)
+        np.testing.assert_allclose(every, 0.75)
+        split.append(masses.stored_error(usual_errors(drawn, norms, np.array([True])), row))
+        rare.append(masses.stored_error(rare_errors(drawn, norms), row) if dim > 1 else 0)
+    if dim > 1:
+        both = np.concatenate(split) + np.concatenate(rare)
+        check_mean(both, 0.75, slack=1e-12)
+        assert both.std() < 1  # so the check above resolves a hundredth
+        assert 0.001 < np.concatenate(rare).mean() < 0.2
+
+
+def test_errors_are_split_where_the_largest_weight_is_far_above_the_noise() -> None:
+    task, dims = ZipfTask(1.3, 60, 4), np.array([1, 10, 20, 10**6])
+    level = 1.4 + math.sqrt(2 * math.log(4))
+    numbers = draw_counts(task, [5, 200], 3, np.random.default_rng(0)).numbers.reshape(6, 60)
+    weights, one = task.probabilities**0.7, np.zeros(1, dtype=np.intp)
+    cases: list[tuple[Masses, Array]] = [
+        (class_masses(task, threshold(9), [1])[0], np.where(task.tokens <= 9, 1.0, 0.0)),
+        (TableMasses(task, weights[None]), weights),
+        (PowerMasses(task, 0.7, math.inf), weights),
+        *((CountMasses(task, row[None], 0.7), row**0.7) for row in numbers),
+    ]
+    for masses, q in cases:
+        norm = np.sqrt(np.bincount(task.labels(task.tokens), weights=q**2).max())
+        expected = np.sqrt(dims) * q.max() / norm > level
+        np.testing.assert_array_equal(masses.may_be_rare(dims, one), expected)
+        assert expected[-1] > expected[0]
+
+
+def test_the_split_does_not_change_the_mean(monkeypatch: pytest.MonkeyPatch) -> None:
+    # 64 batches, and Student's law in place of the normal one: false failures below 1e-5 a value
+    schemes, dims = {"p": frequency(), "20": threshold(20)}, [5, 30, 100]
+    task, errors = ZipfTask(1.0, 40, 4), []
+    for split in (False, True):
+
+        def chosen(_: Masses, dims: Array, rows: Array, split: bool = split) -> NDArray[np.bool_]:
+            return (dims > 1) & (rows >= 0) & split
+
+        monkeypatch.setattr(Masses, "may_be_rare", chosen)
+        tables = [
+            error_batches(task, schemes, dims, rng=np.random.default_rng(seed), draws=2048)
+            for seed in range(4)
+        ]
+        errors.append(np.stack([table["error"].to_numpy().reshape(16, 6) for table in tables]))
+    for apart, together in zip(*(x.reshape(64, 6).T for x in errors), strict=True):
+        check_mean(apart - together, 0)
+        assert (apart != together).any()
 
 
 def test_errors_of_any_rarity_are_seen() -> None:

@@ -32,7 +32,7 @@ class Counts:
         return mass
 
     def masses(self, scheme: Scheme, dims: Sequence[int]) -> tuple[Masses, Rows]:
-        """The masses of a scheme's weights, and the row of each data set, T and d: (n, T, D)."""
+        """The masses of a scheme's weights, and the row of each data set, T and d (or all d)."""
         stored = [scheme.stored_at(dim) or int(self.task.n_tokens) for dim in dims]
         distinct, columns = np.unique(np.minimum(stored, self.task.n_tokens), return_inverse=True)
         sets = self.numbers.shape[:2]
@@ -45,9 +45,10 @@ class Counts:
         else:
             first = [dims[column] for column in np.unique(columns, return_index=True)[1]]
             weights = [scheme.weights(self.numbers, dim, self.ties[:, None]) for dim in first]
-            rows = np.stack(weights, axis=2).reshape(-1, self.numbers.shape[2])
-            masses = TableMasses(self.task, rows)
-        return masses, np.arange(sets[0] * sets[1] * len(distinct)).reshape(*sets, -1)[..., columns]
+            stacked = np.stack(weights, axis=2).reshape(-1, self.numbers.shape[2])
+            masses = TableMasses(self.task, stacked)
+        rows = np.arange(sets[0] * sets[1] * len(distinct)).reshape(*sets, -1)
+        return masses, rows if len(distinct) == 1 else rows[..., columns]
 
     def _equal(self, stored: NDArray[np.int64]) -> EqualMasses:
         """The masses of weights 1 on the P most frequent tokens that occur, for each P."""
@@ -80,31 +81,35 @@ class CountMasses(Masses):
 
     def __init__(self, task: ZipfTask, numbers: NDArray[np.int64], rho: float) -> None:
         labels, size = task.labels(task.tokens), task.n_outputs
-        width = numbers.max(axis=1) + 1
-        end = np.cumsum(size * width)
-        self._first = end - size * width + np.arange(size)[:, None] * width  # of count 0, (M, R)
-        self._last = self._first + width - 1
+        square, self._most = np.zeros((2, size, len(numbers)))
+        for y in range(size):
+            own = numbers[:, labels == y]
+            square[y], self._most[y] = (own ** (2 * rho)).sum(axis=1), own.max(axis=1, initial=0)
+        width = self._most.astype(np.intp) + 1
+        end = np.cumsum(width)
+        self._first = end.reshape(width.shape) - width  # of count 0, (M, R)
         entry = self._first.T[:, labels] + numbers
         mass = np.bincount(
             entry.ravel(), np.broadcast_to(task.probabilities, entry.shape).ravel(), end[-1]
         )
-        square = np.zeros(self._first.shape)
-        for y in range(size):
-            square[y] = (numbers[:, labels == y] ** (2 * rho)).sum(axis=1)
         self.norms, self.unstored = np.sqrt(square), mass[self._first]
-        self._power, self._cumulative = 1 / rho, np.cumsum(mass)
+        self.largest = self._most.max(axis=0) ** rho / self.norms.max(axis=0)
+        self._power, self._cumulative = 1 / rho, np.cumsum(mass, dtype=np.float64)
 
     def selected(self, low: Array, high: Array, rows: Rows) -> Array:
-        """Mass of the stored tokens with q < low or q > high, shape (M, S) as both."""
-        first, last = self._first.take(rows, axis=1), self._last.take(rows, axis=1)
-        some = np.minimum(np.ceil(low**self._power), 2.0**60).astype(np.int64) - 1
-        below = self._cumulative.take(np.clip(first + some, first, last))
-        mass: Array = below - self._cumulative.take(first)
+        """Mass of the stored tokens with q < low or q > high, shape (M, …) as both."""
+        first, most = self._first.take(rows, axis=1), self._most.take(rows, axis=1)
+        count = np.ceil(low**self._power)  # the least that is not below
+        np.minimum(np.maximum(count, 1, out=count), most + 1, out=count)
+        entry = count.astype(np.intp)
+        entry += first - 1
+        mass: Array = self._cumulative.take(entry)
+        mass -= self._cumulative.take(first)
         if (above := np.isfinite(high)).any():
-            some = np.minimum(high[above] ** self._power, 2.0**60).astype(np.int64)
-            last = last[above]
-            beyond = self._cumulative.take(np.minimum(first[above] + some, last))
-            mass[above] += self._cumulative.take(last) - beyond
+            first, most = (np.broadcast_to(x, low.shape)[above] for x in (first, most))
+            last = np.minimum(high[above] ** self._power, most)
+            beyond = self._cumulative.take(first + last.astype(np.intp))
+            mass[above] += self._cumulative.take(first + most.astype(np.intp)) - beyond
         return mass
 
 

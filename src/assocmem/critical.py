@@ -5,7 +5,8 @@ strongest rival, on which side of a critical weight. What is here sums p(x) over
 where all weights are equal, in constant time for weights x^(−ρα), by search in sorted tables for
 any others.
 
-The weights of a call are R *rows* of numbers, and each of the S settings has one of them.
+The weights of a call are R *rows* of numbers, and each setting has one of them. Settings may have
+several axes: rows broadcast along them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from assocmem.parameters import Real, check_memory, refuse
 from assocmem.powersums import power_sum
-from assocmem.rival import Errors, Usual
+from assocmem.rival import Errors, Usual, standard_level
 from assocmem.schemes import Scheme
 from assocmem.task import ZipfTask
 
@@ -41,37 +42,51 @@ class Masses(ABC):
 
     norms: Array  #: √Q_y, shape (M, R)
     unstored: Array  #: mass of the tokens of weight 0, shape (M, R)
+    largest: Array  #: the largest weight, over the largest √Q, shape (R,)
 
     def unstored_error(self, errors: Usual, rows: Rows) -> Array:
-        """The part of the tokens that are not stored in S settings, each with a row; shape (S,).
+        """The part of the tokens that are not stored, shape (…) as the rows or the settings.
 
         Of all outputs exactly one is recalled for such a token. So the mean over classes of their
         mass has no part in chance.
         """
         unstored = self.unstored.take(rows, axis=1)
         mean = unstored.sum(axis=0) / len(unstored)
-        chance = ((unstored - mean) * errors.unstored()).sum(axis=0)
-        error: Array = (len(unstored) - 1) * mean + chance
+        error: Array = (len(unstored) - 1) * mean
+        if (excess := unstored - mean).any():
+            error = error + errors.unstored(excess).sum(axis=0)
         return error
 
     def stored_error(self, errors: Errors, rows: Rows) -> Array:
-        """The part of the tokens that are stored, shape (S,)."""
+        """The part of the tokens that are stored, shape (…) of the settings."""
         norms = self.norms.take(rows, axis=1)
         norms = np.where(norms > 0, norms, 1)  # nothing is stored of that class
         low, high, weight = errors.critical()
-        error: Array = (weight * self.selected(low * norms, high * norms, rows)).sum(axis=0)
+        masses = self.selected(low * norms, high * norms, rows)
+        error: Array = (masses * weight).sum(axis=0)
         return error
+
+    def may_be_rare(self, dims: NDArray[np.integer], rows: Rows) -> NDArray[np.bool_]:
+        r"""Whether errors may be so rare that those above the level are to be found apart.
+
+        They are not where :math:`\sqrt d \sin θ` is below the level even for the largest weight: with
+        r about √d, a ρ_y below the level is enough for any token to err. This depends on d and the
+        weights, and on no noise, so the mean error is the same with or without the split.
+        """
+        sine = self.largest.take(rows)
+        rare: NDArray[np.bool_] = np.sqrt(dims) * sine > standard_level(len(self.norms))
+        return rare
 
     @abstractmethod
     def selected(self, low: Array, high: Array, rows: Rows) -> Array:
-        """Mass of the stored tokens with q < low or q > high, shape (M, S) as both."""
+        """Mass of the stored tokens with q < low or q > high, shape (M, …) as both."""
 
 
 def class_masses(
     task: ZipfTask, scheme: Scheme | ArrayLike, dims: Sequence[int]
 ) -> tuple[Masses, Rows]:
-    """The masses of a scheme of p, or of an array of weights; and the row of each dimension d."""
-    first = np.zeros(len(dims), dtype=np.intp)
+    """The masses of a scheme of p, or of an array of weights; and the row of each d, or of all."""
+    first = np.zeros(1, dtype=np.intp)
     if not isinstance(scheme, Scheme):
         table = TableMasses(task, np.asarray(scheme, dtype=np.float64)[None])
         return table.equal() or table, first
@@ -102,6 +117,7 @@ class EqualMasses(Masses):
         self.norms, self.unstored = np.sqrt(numbers), unstored
         self._stored = stored
         self._sines = 1 / np.maximum(self.norms, 1)
+        self.largest = self._sines.min(axis=0)
 
     def stored_error(self, errors: Errors, rows: Rows) -> Array:
         """Exact for each draw: there is but one weight to ask the chance of."""
@@ -111,7 +127,7 @@ class EqualMasses(Masses):
         return error
 
     def selected(self, low: Array, high: Array, rows: Rows) -> Array:
-        """Mass of the stored tokens with 1 < low or 1 > high, shape (M, S) as both."""
+        """Mass of the stored tokens with 1 < low or 1 > high, shape (M, …) as both."""
         return self._stored.take(rows, axis=1) * ((low > 1) | (high < 1))
 
 
@@ -154,6 +170,7 @@ class TableMasses(Masses):
         self._ordered = ordered.ravel()
         self._absent = (zeros[:, last] - zeros[:, first]).astype(np.intp).T
         self.norms = np.sqrt(np.maximum(squares[:, last] - squares[:, first], 0)).T
+        self.largest = 1 / self.norms.max(axis=0)
         self._base = self._cumulative[:, first].T + 0.0
         self._total = self._cumulative[:, last].T - self._base
         self._row = np.arange(len(q)) * (count + 1) + first[:, None]
@@ -161,8 +178,8 @@ class TableMasses(Masses):
         self.unstored = self._cumulative[self._row + self._absent] - self._base
 
     def selected(self, low: Array, high: Array, rows: Rows) -> Array:
-        """Mass of the stored tokens with q < low or q > high, shape (M, S) as both."""
-        y = np.broadcast_to(np.arange(len(low))[:, None], low.shape)
+        """Mass of the stored tokens with q < low or q > high, shape (M, …) as both."""
+        y = np.broadcast_to(np.arange(len(low)).reshape(-1, *[1] * (low.ndim - 1)), low.shape)
         row = np.broadcast_to(rows, low.shape)
         masses = np.maximum(self._below(low, y, row) - self.unstored.take(rows, axis=1), 0)
         some = high < 1
@@ -216,6 +233,7 @@ class PowerMasses(Masses):
             Real(above=1 / (2 * task.alpha)).check("rho", rho)
         self._task, self._exponent = task, rho * task.alpha
         self.norms = np.sqrt(task.class_sums(2 * self._exponent, self._last))[:, None]
+        self.largest = 1 / self.norms.max(axis=0)
         residues = np.arange(len(task.period))
         self._first = np.where(residues == 0, len(residues), residues).astype(np.float64)
         self.unstored = np.zeros((task.n_outputs, 1))
@@ -224,11 +242,12 @@ class PowerMasses(Masses):
             self.unstored = self._by_class(self._sum(beyond, task.n_tokens))[:, None]
 
     def selected(self, low: Array, high: Array, rows: Rows) -> Array:
-        """Mass of the stored tokens with q < low or q > high, shape (M, S) as both."""
-        step = max(1, _BLOCK // len(self._first))
-        starts = range(0, len(rows), step)
-        few = [self._few(low[:, i : i + step].T, high[:, i : i + step].T) for i in starts]
-        return np.concatenate(few).T
+        """Mass of the stored tokens with q < low or q > high, shape (M, …) as both."""
+        step, size = max(1, _BLOCK // len(self._first)), len(low)
+        flat = low.reshape(size, -1).T, high.reshape(size, -1).T
+        starts = range(0, len(flat[0]), step)
+        few = [self._few(*(side[i : i + step] for side in flat)) for i in starts]
+        return np.concatenate(few).T.reshape(low.shape)
 
     def _few(self, low: Array, high: Array) -> Array:
         """The same for few enough draws, shape (draws, M), residue by residue of the target."""

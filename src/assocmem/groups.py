@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,8 +25,8 @@ BATCHES = 16
 _RARE = 12
 #: So many draws of a batch have the same data set.
 _SHARE = 4
-#: Numbers in an array that is worked on at a time (M · M · settings): few enough for the cache.
-_CACHED = 2**17
+#: Numbers in an array that is worked on at a time: few enough for the cache.
+_CACHED = 2**16
 #: Counts of tokens that are held at a time.
 _COUNTS = 2**19
 
@@ -61,20 +61,20 @@ def batch_means(
     n_sizes, per_batch, done = len(sizes or [0]), math.ceil(draws / BATCHES), 0
     totals = np.zeros((BATCHES, len(schemes), n_sizes, len(dims)))
     for noise in blocks(task.n_outputs, per_batch, noise_rng, BATCHES):
-        space = _Space(noise, np.asarray(dims), n_sizes)
+        space = _Space(noise, np.asarray(dims))
         batch, position = np.divmod(np.arange(done, done + len(noise)), per_batch)
         # every so many draws of a batch count for all of it
         share = per_batch / math.ceil(per_batch / _RARE) * (position % _RARE == 0)
+        at_once = _CACHED // (task.n_outputs * n_sizes * len(dims))
         for part in _parts(np.arange(len(noise)), source.at_once):
             pieces, correction = source.draw(batch[part] * per_batch + position[part] // _SHARE)
             errors = np.zeros((len(part), *totals.shape[1:]))
             for piece in pieces:
-                for some in _parts(part, space.at_once):
-                    piece.add_usual(errors, some - part[0], space.drawn(some, piece.dims))
-                for some in _parts(part[share[part] > 0], space.at_once):
-                    drawn = space.drawn(some, piece.dims)
-                    piece.add_rare(errors, some - part[0], drawn, share[some])
-            np.add.at(totals, batch[part], errors - correction)
+                for some in _parts(np.arange(len(part)), at_once):
+                    piece.add_usual(errors, some, space.at(part[some, None, None], piece.dims))
+                piece.add_rare(errors, space, part, share[part])
+            found, first = np.unique(batch[part], return_index=True)
+            totals[found] += np.add.reduceat(errors - correction, first)
         done += len(noise)
     return totals / per_batch
 
@@ -88,31 +88,24 @@ def _parts(positions: Rows, size: int) -> Iterator[Rows]:
 class _Space:
     """Outputs and tokens of all dimensions for a block of draws."""
 
-    def __init__(self, noise: Noise, dims: NDArray[np.integer], n_sizes: int) -> None:
-        self._noise, self._sizes = noise, n_sizes
-        self._line = dims == 1
-        self._gram, self._radius = noise.outputs(dims), noise.norms(dims)
-        distance = 1 - self._gram
+    def __init__(self, noise: Noise, dims: NDArray[np.integer]) -> None:
+        self._noise, self.dims = noise, dims
+        gram, self._radius = noise.outputs(dims), noise.norms(dims)
+        distance = 1 - gram
         same = (distance <= 0) | np.eye(len(distance), dtype=bool)[..., None, None]
-        self._inverse = np.where(same, 0, 1 / np.where(same, 1, distance))
-        self.at_once = _CACHED // (len(distance) ** 2 * n_sizes * len(dims))
+        inverse = np.where(same, 0, 1 / np.where(same, 1, distance))
+        self._gram, self._inverse = (x.reshape(*x.shape[:2], -1) for x in (gram, inverse))
 
-    def drawn(self, some: Rows, dims: Rows) -> Drawn:
-        """Some draws at some dimensions; settings are draws, T and d, in this order."""
-        shape = (len(some), self._sizes, len(dims))
-
-        def flat(array: NDArray[Any]) -> NDArray[Any]:
-            full = np.broadcast_to(array, (*array.shape[:-3], *shape))
-            return full.reshape(*array.shape[:-3], -1)
-
-        both = (..., some[:, None], dims)
+    def at(self, draws: Rows, dims: Rows) -> Drawn:
+        """What was drawn for settings of these draws and (positions of) dimensions."""
+        both = draws * len(self.dims) + dims
         return Drawn(
-            gram=flat(self._gram[both][:, :, :, None]),
-            inverse=flat(self._inverse[both][:, :, :, None]),
-            line=flat(self._line[dims][None, None]),
-            radius=flat(self._radius[both][:, None]),
-            own=flat(self._noise.own[..., some, None, None]),
-            rival=flat(self._noise.rival[..., some, None, None]),
+            gram=self._gram.take(both, axis=2),
+            inverse=self._inverse.take(both, axis=2),
+            dim=self.dims.take(dims),
+            radius=self._radius.take(both),
+            own=self._noise.own.take(draws, axis=1),
+            rival=self._noise.rival.take(draws, axis=1),
         )
 
 
@@ -125,24 +118,25 @@ class _Piece:
 
     def add_usual(self, errors: Array, some: Rows, drawn: Drawn) -> None:
         """Add usual errors of some draws to all errors, shape (n, schemes, sizes, D)."""
-        for where, masses, rows in self._chosen(errors, some):
-            usual = usual_errors(drawn, masses.norms.take(rows, axis=1))
+        for scheme, masses, every in self.schemes:
+            rows = every if len(every) == 1 else every[some]
+            rare = masses.may_be_rare(drawn.dim, rows)
+            usual = usual_errors(drawn, masses.norms.take(rows, axis=1), rare)
             found = masses.unstored_error(usual, rows) + masses.stored_error(usual, rows)
-            errors[where] += found.reshape(len(some), -1, len(self.dims))
+            errors[some[0] : some[-1] + 1, scheme][..., self.dims] += found
 
-    def add_rare(self, errors: Array, some: Rows, drawn: Drawn, share: Array) -> None:
-        """Add rare errors of some draws, each as often as its share says, shape (n,)."""
-        for where, masses, rows in self._chosen(errors, some):
-            rare = rare_errors(drawn, masses.norms.take(rows, axis=1))
-            found = masses.stored_error(rare, rows).reshape(len(some), -1, len(self.dims))
-            errors[where] += share[:, None, None] * found
-
-    def _chosen(self, errors: Array, some: Rows) -> Iterator[tuple[Any, Masses, Rows]]:
-        """Where the errors of each scheme go, its masses, and their row in each setting."""
-        sizes = np.arange(errors.shape[2])[:, None]
-        for scheme, masses, rows in self.schemes:
-            full = np.broadcast_to(rows, (len(errors), len(sizes), len(self.dims)))
-            yield (some[:, None, None], scheme, sizes, self.dims), masses, full[some].ravel()
+    def add_rare(self, errors: Array, space: _Space, part: Rows, share: Array) -> None:
+        """Add rare errors of the draws of a part, each as often as its share says, shape (n,)."""
+        asked, dims = np.flatnonzero(share), space.dims[self.dims]
+        for scheme, masses, every in self.schemes:
+            shape = (len(part), errors.shape[2], len(dims))
+            rows = np.broadcast_to(every, shape)[asked]
+            rare = np.argwhere(masses.may_be_rare(dims, rows))
+            for draw, size, dim in (x.T for x in _parts(rare, _CACHED // len(masses.norms) ** 2)):
+                own, drawn = rows[draw, size, dim], space.at(part[asked[draw]], self.dims[dim])
+                found = rare_errors(drawn, masses.norms.take(own, axis=1))
+                weighted = share[asked[draw]] * masses.stored_error(found, own)
+                errors[asked[draw], scheme, size, self.dims[dim]] += weighted
 
 
 class _Source(Protocol):

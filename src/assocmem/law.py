@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -88,12 +89,15 @@ def expected_errors(
         >>> [f"{mean:.1g}" for mean in table["mean"]]
         ['0.004', '2e-05']
     """
-    table, batches = _batches(task, schemes, dims, rng, draws, n_samples)
-    return table.assign(
-        mean=batches.mean(axis=1),
-        sem=batches.std(axis=1, ddof=1) / math.sqrt(BATCHES),
-        draws=math.ceil(draws / BATCHES) * BATCHES,
-        batches=BATCHES,
+    settings, batches = _batches(task, schemes, dims, rng, draws, n_samples)
+    return pd.DataFrame(
+        {
+            **settings,
+            "mean": batches.mean(axis=1),
+            "sem": batches.std(axis=1, ddof=1) / math.sqrt(BATCHES),
+            "draws": math.ceil(draws / BATCHES) * BATCHES,
+            "batches": BATCHES,
+        }
     )
 
 
@@ -123,10 +127,14 @@ def error_batches(
         >>> len(table)
         32
     """
-    table, batches = _batches(task, schemes, dims, rng, draws, n_samples)
-    repeated = pd.concat([table] * BATCHES, ignore_index=True)
-    repeated.insert(0, "trial", np.repeat(np.arange(BATCHES), len(table)))
-    return repeated.assign(error=batches.T.ravel())
+    settings, batches = _batches(task, schemes, dims, rng, draws, n_samples)
+    return pd.DataFrame(
+        {
+            "trial": np.repeat(np.arange(BATCHES), len(batches)),
+            **{name: np.tile(column, BATCHES) for name, column in settings.items()},
+            "error": batches.T.ravel(),
+        }
+    )
 
 
 def checked_dims(task: ZipfTask, dims: Sequence[int]) -> list[int]:
@@ -143,8 +151,8 @@ def _batches(
     rng: np.random.Generator,
     draws: int,
     n_samples: Sequence[int] | None,
-) -> tuple[pd.DataFrame, Array]:
-    """The settings, and the mean error of each batch, shape (settings, BATCHES)."""
+) -> tuple[dict[str, NDArray[Any]], Array]:
+    """The columns of the settings, and the mean error of each batch, shape (settings, BATCHES)."""
     listed = checked_dims(task, dims)
     Integer(1).check("draws", draws)
     if not isinstance(schemes, Mapping) or not schemes:
@@ -165,15 +173,13 @@ def _batches(
     counted = None if n_samples is None else [int(size) for size in sizes]
     means = batch_means(task, list(schemes.values()), listed, counted, draws, rng)
     stored = [[_n_stored(task, scheme, dim) for dim in listed] for scheme in schemes.values()]
-    table = pd.DataFrame(
-        {
-            "scheme": np.repeat(np.array(list(schemes), dtype=object), settings),
-            "n_samples": np.tile(np.repeat(sizes, len(listed)), len(schemes)),
-            "dim": np.tile(listed, len(schemes) * len(sizes)),
-            "n_stored": np.repeat(stored, len(sizes), axis=0).ravel(),
-        }
-    )
-    return table, np.ascontiguousarray(means.reshape(BATCHES, -1).T)
+    columns = {
+        "scheme": np.repeat(np.array(list(schemes), dtype=object), settings),
+        "n_samples": np.tile(np.repeat(sizes, len(listed)), len(schemes)),
+        "dim": np.tile(listed, len(schemes) * len(sizes)),
+        "n_stored": np.repeat(stored, len(sizes), axis=0).ravel(),
+    }
+    return columns, np.ascontiguousarray(means.reshape(BATCHES, -1).T)
 
 
 def _n_stored(task: ZipfTask, scheme: Scheme | ArrayLike, dim: int) -> float:

@@ -6,9 +6,10 @@ with :math:`h_z = \sum_w G_{zw} \sqrt{Q_w} ξ_w`. The largest of these leads is 
 
 .. math:: r \sin θ + ξ_y \cos θ < ρ_y .
 
-A draw's errors are split at a level of ρ_y that few draws exceed. Those at or below are found by
-`Usual`: with ξ_y integrated out. Those above are found by `Rare`, which integrates over a direction
-in which the lead grows, so that errors of a probability of 10⁻¹² are seen as well as any.
+Where errors may be rare, those of a draw are split at a level of ρ_y that few draws exceed. Those at
+or below are found by `Usual`: with ξ_y integrated out. Those above are found by `Rare`, which
+integrates over a direction in which the lead grows, so that errors of a probability of 10⁻¹² are
+seen as well as any. Elsewhere all errors are usual.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-__all__ = ["Drawn", "Errors", "Rare", "Usual", "rare_errors", "usual_errors"]
+__all__ = ["Drawn", "Errors", "Rare", "Usual", "rare_errors", "standard_level", "usual_errors"]
 
 #: How far leads that are drawn anew favour large ones.
 _STRETCH = 0.3
@@ -37,56 +38,55 @@ Rows = NDArray[np.intp]
 
 
 class Errors(Protocol):
-    """Which tokens err in S settings, with a weight for each draw; M outputs."""
+    """Which tokens err in some settings, with a weight for each draw; M outputs."""
 
     def chance(self, sine: Array) -> Array:
-        r"""Probability that a token of weight :math:`\sqrt{Q_y} \sin θ` errs, shape (M, S)."""
+        r"""Probability that a token of weight :math:`\sqrt{Q_y} \sin θ` errs, shape (M, …)."""
 
-    def critical(self) -> tuple[Array, Array, Array]:
-        """Sines of θ below and above which tokens err, and the weight of that; each (M, S)."""
+    def critical(self) -> tuple[Array, Array, Array | float]:
+        """Sines of θ below and above which tokens err, and the weight of that; each (M, …)."""
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """What was drawn for S settings; M outputs."""
+    """What was drawn for some settings, whose axes are the last ones and broadcast; M outputs."""
 
-    gram: Array  # inner products G of the outputs, (M, M, S)
-    inverse: Array  # 1/(1 − G), and 0 for equal outputs, (M, M, S)
-    line: NDArray[np.bool_]  # whether d = 1, where outputs may be equal, (S,)
-    radius: Array  # |e|, (S,)
-    own: Array  # standard normal numbers ξ, (M, S)
-    rival: Rows  # the output z ≠ y to blame for rare errors, (M, S)
+    gram: Array  # inner products G of the outputs, (M, M, …)
+    inverse: Array  # 1/(1 − G), and 0 for equal outputs, (M, M, …)
+    dim: NDArray[np.integer]  # d, (…); outputs may be equal for d = 1
+    radius: Array  # |e|, (…)
+    own: Array  # standard normal numbers ξ, (M, …)
+    rival: Rows  # the output z ≠ y to blame for rare errors, (M, …)
 
 
 @dataclass(frozen=True)
 class Usual:
-    """Errors with ρ_y up to the level."""
+    """Errors with ρ_y up to the level, if there is one."""
 
-    radius: Array  # |e|, (S,)
-    rho: Array  # ρ_y, (M, S)
-    own: Array  # ξ_y, (M, S)
-    level: Array  # (M, S)
+    radius: Array  # |e|, (…)
+    own: Array  # ξ_y, (M, …)
+    rho: Array  # ρ_y, (M, …)
+    usual: Array  # the same, but −∞ above the level: with that, nothing errs, (M, …)
 
     def chance(self, sine: Array) -> Array:
         r""":math:`Φ((ρ_y - r \sin θ) / \cos θ)`, the mean over ξ_y."""
+        above = self.usual - self.radius * sine
         with np.errstate(divide="ignore"):
-            errs: Array = ndtr((self.rho - self.radius * sine) / np.sqrt(1 - sine**2))
-        return errs * self._here
+            above /= np.sqrt(1 - sine**2)
+        errs: Array = ndtr(above, out=above)
+        return errs
 
-    def critical(self) -> tuple[Array, Array, Array]:
+    def critical(self) -> tuple[Array, Array, float]:
         """The critical sines for the ξ_y that was drawn."""
-        return *critical_sines(self.own, self.rho, self.radius), self._here
+        return *critical_sines(self.own, self.usual, self.radius), 1.0
 
-    def unstored(self) -> Array:
-        """Probability that y is not recalled for a token that is not stored, shape (M, S)."""
-        lost: Array = ndtr(self.rho)
+    def unstored(self, mass: Array) -> Array:
+        """A mass of tokens that are not stored, times the probability that y is not recalled."""
+        some = np.broadcast_to((mass != 0).any(axis=-1), self.rho.shape[:-1])
+        lost = np.zeros(self.rho.shape)
+        lost[some] = ndtr(self.rho[some])
+        lost *= mass
         return lost
-
-    @property
-    def _here(self) -> Array:
-        """1 where ρ_y is up to the level."""
-        here: Array = (self.rho <= self.level).astype(np.float64)
-        return here
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Rare:
     scale: Array  # σ: the lead is √Q_y σ g, (M, S)
     upper: Array  # probability of a g in or above the interval, and above the level, (M, S)
     beyond: Array  # probability of a g above the interval, at most that, (M, S)
-    rank: Array  # tail probability of the g that was drawn, uniform on (0, 1), (M, S)
+    drawn: Array  # the g that was drawn, (M, S)
 
     def chance(self, sine: Array) -> Array:
         r"""It errs for :math:`g (σ - (1 - \cos θ) / σ) > r \sin θ - η (1 - \cos θ)`."""
@@ -117,10 +117,11 @@ class Rare:
     def critical(self) -> tuple[Array, Array, Array]:
         r"""The critical sines for one g among the possible ones.
 
-        The rank u becomes :math:`u e^{a - a/u}`, of density :math:`1 / ((1 + a/u) e^{a - a/u})`: so
-        a few percent of the g are so large that they occur once in a million times.
+        The tail probability u of the g that was drawn, uniform on (0, 1), becomes :math:`u e^{a -
+        a/u}`, of density :math:`1 / ((1 + a/u) e^{a - a/u})`: so a few percent of the g are so large
+        that they occur once in a million times.
         """
-        rank = np.maximum(self.rank, 1e-9)
+        rank = np.maximum(ndtr(-self.drawn), 1e-9)
         fade = np.exp(_STRETCH - _STRETCH / rank)
         possible = self.upper - self.beyond
         g = -ndtri(np.clip(self.beyond + possible * rank * fade, _TINY, 1 - 2.0**-53))
@@ -129,19 +130,32 @@ class Rare:
         return low, high, (len(g) - 1) * possible * fade * (1 + _STRETCH / rank)
 
 
-def usual_errors(drawn: Drawn, norms: Array) -> Usual:
-    """The errors at or below the level, where √Q of each output is ``norms``, shape (M, S)."""
-    leads = _leads(drawn, norms)
+def standard_level(n_outputs: int) -> float:
+    """The level of ρ_y where all norms √Q are equal."""
+    return _LEVEL + math.sqrt(2 * math.log(n_outputs))
+
+
+def usual_errors(drawn: Drawn, norms: Array, rare: NDArray[np.bool_]) -> Usual:
+    """The errors at or below the level, where √Q of each output is ``norms``, shape (M, …).
+
+    There is a level only in the ``rare`` settings: in others all errors are usual.
+    """
     # ρ_y is infinite for an output of which nothing is stored: it has no noise of its own
-    rho = drawn.own + leads.max(axis=1) / np.where(norms > 0, norms, _TINY)
-    return Usual(drawn.radius, rho, drawn.own, _level(drawn, norms))
+    rho = _largest_leads(drawn, norms) / np.where(norms > 0, norms, _TINY)
+    rho += drawn.own
+    if not rare.any():
+        return Usual(drawn.radius, drawn.own, rho, rho)
+    usual = np.where(rare & (rho > _level(norms)), -np.inf, rho)
+    return Usual(drawn.radius, drawn.own, rho, usual)
 
 
 def rare_errors(drawn: Drawn, norms: Array) -> Rare:
-    """The errors above the level, where √Q of each output is ``norms``, shape (M, S)."""
+    """The errors above the level, d > 1, where √Q of each output is ``norms``, shape (M, S)."""
     gram, inverse, xi, rival = drawn.gram, drawn.inverse, drawn.own, drawn.rival
     own, column = np.arange(len(xi)), np.arange(xi.shape[1])
-    leads = _leads(drawn, norms)
+    h = _noises(drawn, norms)
+    leads = (h - h[:, None]) * inverse
+    leads[own, own] = -np.inf
     lead, inverse_z = (x[own[:, None], rival, column] for x in (leads, inverse))
     with np.errstate(divide="ignore", invalid="ignore"):
         # h_z − h_y = Σ_w ξ_w weighted_w, and its covariances with all h_w − h_y
@@ -157,36 +171,50 @@ def rare_errors(drawn: Drawn, norms: Array) -> Rare:
         other = own[:, None] != rival[:, None]
         first = np.where(other & (steeper > 0), equal, -np.inf).max(axis=1)
         last = np.where(other & (steeper < 0), equal, np.inf).min(axis=1)
-        g, scale = np.where(drawn.line, 0, g), np.where(drawn.line, 1, scale / _positive(norms))
+        scale /= _positive(norms)
         rest = xi + g / scale
-        least = (_level(drawn, norms) - rest) / np.maximum(scale - 1 / scale, _TINY)
+        least = (_level(norms) - rest) / np.maximum(scale - 1 / scale, _TINY)
     beyond = ndtr(-last)
-    upper = np.where(drawn.line, beyond, np.maximum(ndtr(-np.maximum(first, least)), beyond))
-    return Rare(drawn.radius, rest, scale, upper, beyond, ndtr(-g))
+    upper = np.maximum(ndtr(-np.maximum(first, least)), beyond)
+    return Rare(drawn.radius, rest, scale, upper, beyond, g)
 
 
-def _leads(drawn: Drawn, norms: Array) -> Array:
-    """How far z leads y; −∞ where z is y, or equal to it and not recalled; shape (y, z, S)."""
-    gram, xi = drawn.gram, drawn.own
+def _noises(drawn: Drawn, norms: Array) -> Array:
+    """The noise h of each output, shape (M, …)."""
+    noises = norms * drawn.own
+    if noises.ndim == 4 and noises.shape[2] > noises.shape[3] == 1:
+        # settings (draws, T, d) whose norms do not depend on d: products of (T, M) and (M, d)
+        product: Array = np.moveaxis(noises[..., 0], 0, 2) @ drawn.gram[..., 0, :].swapaxes(1, 2)
+        return product
+    h: Array = drawn.gram[:, 0] * noises[0]
+    term = np.empty_like(h)
     # one output after the other, so that equal outputs (d = 1) have equal h
-    h = gram[:, 0] * (norms[0] * xi[0])
-    for w in range(1, len(xi)):
-        h += gram[:, w] * (norms[w] * xi[w])
-    leads: Array = (h - h[:, None]) * drawn.inverse
-    own = np.arange(len(xi))
-    if drawn.line.any():
-        # Of equal outputs the first is recalled.
-        first = np.where(own[:, None] > own, np.inf, -np.inf)[..., None]
-        leads = np.where(drawn.line & (drawn.inverse == 0), first, leads)
-    leads[own, own] = -np.inf
-    return leads
+    for w in range(1, len(noises)):
+        h += np.multiply(drawn.gram[:, w], noises[w], out=term)
+    return h
 
 
-def _level(drawn: Drawn, norms: Array) -> Array:
-    """What ρ_y, the largest of M − 1 Gaussian numbers, exceeds in few draws; never for d = 1."""
-    largest = norms.max(axis=0) / _positive(norms)
-    level: Array = (_LEVEL + math.sqrt(2 * math.log(len(norms)))) * largest
-    return np.where(drawn.line, np.inf, level) if drawn.line.any() else level
+def _largest_leads(drawn: Drawn, norms: Array) -> Array:
+    """How far the strongest rival leads y, shape (M, …)."""
+    h = _noises(drawn, norms)
+    line, largest = drawn.dim == 1, np.full(h.shape, -np.inf)
+    for y in range(len(h) - 1):
+        # how far y leads the outputs after it, which lead y by the opposite
+        inverse = drawn.inverse[y, y + 1 :]
+        leads = h[y] - h[y + 1 :]
+        leads *= inverse
+        if line.any():
+            # of equal outputs the first is recalled
+            leads[np.broadcast_to(line & (inverse == 0), leads.shape)] = np.inf
+        np.maximum(largest[y + 1 :], leads, out=largest[y + 1 :])
+        np.maximum(largest[y], -leads.min(axis=0), out=largest[y])
+    return largest
+
+
+def _level(norms: Array) -> Array:
+    """What ρ_y, the largest of M − 1 Gaussian numbers, exceeds in few draws."""
+    level: Array = standard_level(len(norms)) * norms.max(axis=0) / _positive(norms)
+    return level
 
 
 def _positive(norms: Array) -> Array:
@@ -209,14 +237,20 @@ def critical_sines(xi: Array, rho: Array, radius: Array) -> tuple[Array, Array]:
     The first is inf where this holds for every θ, the second where it holds for none beyond.
     """
     square = radius**2 + xi**2
-    apart = np.abs(rho) >= np.sqrt(square)
-    level = np.where(apart, 0, rho)
-    # The left side is A sin(θ + φ), with A² the square; it crosses the level at a − φ and π − a − φ.
-    root = np.sqrt(square - level**2)
-    along, across = radius * level, xi * root
-    up, down = radius * root, xi * level
-    low = np.maximum((along - across) / square, 0)
-    low = np.where((up + down <= 0) & (low > 0), np.inf, low)
-    high = np.where((down > up) & (along + across > 0), (along + across) / square, np.inf)
-    low = np.where(apart, np.where(rho > 0, np.inf, 0), low)
-    return low, np.where(apart, np.inf, high)
+    size = np.sqrt(square)
+    # The left side is A sin(θ + φ), with A² the square. It rises from ξ at θ = 0, and falls to r at
+    # π/2: it crosses a level at a − φ if that is above ξ, and at π − a − φ if that is above r.
+    level = np.maximum(rho, -size)
+    np.minimum(level, size, out=level)
+    root = (size - level) * (size + level)
+    np.sqrt(root, out=root)
+    root *= xi / square
+    level *= radius / square
+    above = rho >= np.where(xi > 0, size, radius)
+    crossed = (rho > np.where(xi > 0, radius, np.inf)) & ~above
+    high = np.full(level.shape, np.inf)
+    np.add(level, root, out=high, where=crossed)
+    low = np.subtract(level, root, out=level)
+    np.maximum(low, 0, out=low)
+    low[above] = np.inf
+    return low, high
