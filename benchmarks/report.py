@@ -176,8 +176,8 @@ def laws(plain_seconds: dict[str, tuple[float, float]], folder: Path, plot: Path
 
 `assocmem.expected_errors` on all figures, over data sets too where T is finite, with as few draws as
 bring its standard error at the median point of a figure to that of the plain algorithm after
-{TRIALS} trials: root mean square over several seeds, and the least of their seconds. It computes in
-double precision, and so does NumPy unless told otherwise.
+{TRIALS} trials: root mean square over several seeds, and their mean seconds, the least of {REPEATS}
+repetitions. It computes in double precision, and so does NumPy unless told otherwise.
 
 {table(columns, curves)}
 

@@ -87,7 +87,7 @@ def law(figure: Figure, sems: np.ndarray) -> tuple[float, int, float]:
     Standard errors are estimates too, so each number of draws is tried from several seeds.
 
     Returns:
-        Least seconds over seeds, draws, and the root mean square over seeds of the median ratio of
+        The seconds of one call, draws, and the root mean square over seeds of the median ratio of
         standard errors.
     """
 
@@ -97,22 +97,18 @@ def law(figure: Figure, sems: np.ndarray) -> tuple[float, int, float]:
             n_samples=figure.n_samples,
         )  # fmt: skip
 
-    def tried(draws: int) -> tuple[float, float]:
-        seconds, ratios = [], []
-        for seed in range(_SEEDS):
-            took, table = timed(partial(errors, draws, seed))
-            seconds.append(took)
-            ratios.append(np.median(table["sem"].to_numpy()[sems > 0] / sems[sems > 0]))
-        return min(seconds), math.sqrt(np.mean(np.square(ratios)))
+    def reached(draws: int) -> float:
+        tables = [errors(draws, seed)["sem"].to_numpy() for seed in range(_SEEDS)]
+        ratios = [np.median(found[sems > 0] / sems[sems > 0]) for found in tables]
+        return math.sqrt(np.mean(np.square(ratios)))
 
     draws = _DRAWS
-    seconds, reached = tried(draws)
-    while reached > 1:
+    while (ratio := reached(draws)) > 1:
         # twice as many at most: the first draws gain more than their number, by stratification
-        aim = min(2 * draws, 0.8 * draws * reached**2)
+        aim = min(2 * draws, 0.8 * draws * ratio**2)
         draws = max(draws + _DRAWS, _DRAWS * int(aim / _DRAWS))
-        seconds, reached = tried(draws)
-    return seconds, draws, reached
+    seconds = [timed(lambda: [errors(draws, s) for s in range(_SEEDS)])[0] for _ in range(REPEATS)]
+    return min(seconds) / _SEEDS, draws, ratio
 
 
 def measure_plain(name: str, trials: str, dtype: str, path: str) -> dict[str, float]:
