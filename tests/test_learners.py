@@ -148,6 +148,13 @@ def test_weights_follow_the_recursion() -> None:
         np.testing.assert_allclose(learner.weights[run].numpy(), climbed[drawn], rtol=1e-12)
 
 
+def test_weights_stay_where_there_is_but_one_output() -> None:
+    network = Network.draw("W", [0, 0], 3, runs=2, generator=torch.Generator())
+    learner = AssociationLearner(network)
+    learner.step(Batch(torch.tensor([[1]]), torch.ones(1, 1)), 1.0)
+    assert not learner.weights.any()
+
+
 def test_scores_of_the_weights_are_those_of_the_memory() -> None:
     network = draw()
     learner = AssociationLearner(network)

@@ -4,7 +4,6 @@ the space of tokens, where the dimension d does not appear.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -345,7 +344,7 @@ class AssociationLearner:
         rate = _column(learning_rate, batch, self.weights)[:, 0]
         tokens = batch.tokens.expand(self.runs, -1)
         before = self.weights.gather(1, tokens)
-        gain = rate * batch.weights * torch.sigmoid(math.log(n_others) - before)
+        gain = rate * batch.weights * torch.sigmoid(before.new_tensor(n_others).log() - before)
         self.weights.scatter_add_(1, tokens, gain)
 
 
