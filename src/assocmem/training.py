@@ -82,11 +82,9 @@ def batches(
             if batch_size == 1:
                 tokens = task.sample(steps * runs, rng).reshape(steps, runs, 1) - 1
                 shares = np.ones(tokens.shape)
-                widths = np.ones(steps, dtype=int)
             else:
-                counts = rng.multinomial(batch_size, law, size=(steps, runs))
-                tokens, shares = merge_tokens(counts)
-                widths = (counts > 0).sum(axis=-1).max(axis=-1)
+                tokens, shares = merge_tokens(rng.multinomial(batch_size, law, (steps, runs)))
+            widths = np.count_nonzero(shares, axis=-1).max(axis=-1)
             where = torch.from_numpy(tokens).to(device), torch.from_numpy(shares).to(device)
             for token, share, width in zip(*where, widths.tolist(), strict=True):
                 yield Batch(token[:, :width], share[:, :width])
