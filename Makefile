@@ -19,6 +19,11 @@ else
   ENVIRONMENT := $(VENV)/.installed-$(firstword $(shell cat pyproject.toml constraints.txt | cksum))
 endif
 
+# Where pip finds torch besides its usual index. On Linux the usual one has a CUDA build of several GB;
+# TORCH_INDEX=https://download.pytorch.org/whl/cpu brings the CPU build, a tenth of it.
+TORCH_INDEX ?=
+TORCH       := torch $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+
 # The two slow steps; the tests put fast stand-ins here.
 EXECUTE     ?= $(PYTHON) -m tools.execute
 PAGES       ?= $(PYTHON) -m tools.pages
@@ -28,10 +33,13 @@ NAMES       := $(basename $(notdir $(sort $(wildcard notebooks/*.md))))
 KEYS        := $(NAMES:%=$(BUILD)/keys/%.json)
 EXECUTED    := $(NAMES:%=$(BUILD)/notebooks/%.ipynb)
 
+# Tests run side by side, and benchmarks count the time of one thread.
+ONE_THREAD  := OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_NUM_THREADS=1
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help book html notebooks sync test lint bench grid browser plan clean distclean
+.PHONY: help book html notebooks sync check test lint lowest mutants bench grid browser plan clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -71,18 +79,32 @@ $(BUILD)/html/index.html: $(BUILD)/claims.json
 
 test: lint browser ## lint, types, all tests, the smoke notebooks, their pages in a browser
 	@$(MAKE) --no-print-directory html PROFILE=smoke
-	$(PYTHON) -m pytest -n 2 --dist loadgroup
+	$(ONE_THREAD) $(PYTHON) -m pytest -n 2 --dist loadgroup
 
-lint: $(ENVIRONMENT) ## style and types
+check: lint ## the quick part, for daily work: lint, types, the fast tests of the library
+	$(ONE_THREAD) $(PYTHON) -m pytest -q -m "not slow" --ignore tests/book --ignore tests/browser
+
+lint: $(ENVIRONMENT) ## style, types, and which wing may import which
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	$(PYTHON) -c 'from importlinter.cli import lint_imports_command as lint; lint(["--no-logo", "--no-cache"])'
 
-# Numbers are of one thread; the variables hold for OpenBLAS, MKL and OpenMP alike.
+lowest: ## install the lowest versions that pyproject.toml allows in $(VENV)-lowest, and run the library's tests
+	$(BASE_PYTHON) -m venv $(VENV)-lowest
+	$(VENV)-lowest/bin/python -m pip install -q --upgrade pip
+	$(BASE_PYTHON) tools/lowest.py > $(VENV)-lowest/constraints.txt
+	$(VENV)-lowest/bin/python -m pip install -c $(VENV)-lowest/constraints.txt $(TORCH)
+	$(VENV)-lowest/bin/python -m pip install -c $(VENV)-lowest/constraints.txt -e '.[test]'
+	$(VENV)-lowest/bin/python -m pytest -q --ignore tests/book --ignore tests/browser
+
+mutants: $(ENVIRONMENT) ## change the code in a thousand places, and see which changes the tests notice: tests/mutants.md
+	@$(PYTHON) -m tools.mutants
+
 bench: $(ENVIRONMENT) ## time the module against the plain algorithm (some minutes): benchmarks/results.md
-	OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_NUM_THREADS=1 $(PYTHON) -m benchmarks.report
+	$(ONE_THREAD) $(PYTHON) -m benchmarks.report
 
-grid: $(ENVIRONMENT) ## run the 40,320 runs of the published grid (an hour or two): src/assocmem/data/grid.parquet
+grid: $(ENVIRONMENT) ## run the 40,320 runs of the published grid (an hour or two): src/assocmem/published_grid/data/grid.parquet
 	@$(PYTHON) -m tools.grid
 
 browser: $(ENVIRONMENT)
@@ -93,14 +115,14 @@ browser: $(ENVIRONMENT)
 # torch goes first and alone, so that its large download shows its own progress. The stamp comes last: an interrupted
 # installation is taken up again.
 $(VENV)/.installed-%:
-	@$(BASE_PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
-	  echo 'error: Python 3.11, 3.12 or 3.13 is needed, but $(BASE_PYTHON) is:' \
+	@$(BASE_PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || { \
+	  echo 'error: Python 3.11, 3.12, 3.13 or 3.14 is needed, but $(BASE_PYTHON) is:' \
 	    "$$($(BASE_PYTHON) --version 2>&1);" 'name another one: make BASE_PYTHON=python3.12 …' >&2; exit 1; }
 	@echo 'environment 1/3: $(VENV)'
 	$(BASE_PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --upgrade pip
 	@echo 'environment 2/3: torch (the largest download)'
-	$(VENV)/bin/python -m pip install -c constraints.txt torch
+	$(VENV)/bin/python -m pip install -c constraints.txt $(TORCH)
 	@echo 'environment 3/3: everything else'
 	$(VENV)/bin/python -m pip install -c constraints.txt -e '.[book,test]'
 	@rm -f $(VENV)/.installed-*

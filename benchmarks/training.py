@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 import assocmem as am
-from assocmem.grid import GRID, grid_errors
+from assocmem.published_grid.runs import GRID, grid_errors
 from benchmarks.plain_training import plain_run
 
 #: Steps of each cell of the grid that are timed, beside the first.
@@ -120,13 +120,13 @@ def ours(training: Training) -> None:
         training.model, torch.from_numpy(task.labels(task.tokens)), training.dim, runs=training.runs,
         generator=torch.Generator().manual_seed(0), n_outputs=training.n_outputs,
     )  # fmt: skip
-    learners: dict[str, am.Learner]
+    learners: dict[str, am.training.Learner]
     if training.model == "W" and training.optimizer == "SGD":
         learners = {"SGD": am.TokenLearner(network)}
     else:
         learners = {"": am.GradientLearner(network, OPTIMIZERS[training.optimizer])}
     if training.together:
-        learners["q"] = am.AssociationLearner(network)
+        learners["q"] = am.training.AssociationLearner(network)
     record = np.unique(np.geomspace(1, training.n_steps, 40).astype(int)).tolist()
     am.train(
         task, learners, n_steps=training.n_steps, batch_size=training.batch_size, record=record,

@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from assocmem import Scheme, ZipfTask, expected_errors
-
 Array = NDArray[np.float64]
 
 #: Every statistical check fails a right implementation with at most this probability. Seeds are
@@ -180,12 +178,3 @@ def unseen_mass(
     head = math.fsum(p * (1 - p) ** size)
     rest = tail(last) if n_tokens > last else 0.0
     return head + rest * (1 - p[-1]) ** size, head + rest
-
-
-def law(
-    task: ZipfTask, scheme: Scheme | np.ndarray, dims: list[int], draws: int = 4096, seed: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Means and standard errors of the exact law at each d."""
-    rng = np.random.default_rng(seed)
-    table = expected_errors(task, {"": scheme}, dims, rng=rng, draws=draws)
-    return table["mean"].to_numpy(), table["sem"].to_numpy()

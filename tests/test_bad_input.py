@@ -1,7 +1,6 @@
 """Each bad value ends in one error that names the parameter, the value and the valid range."""
 
 import math
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,14 +16,21 @@ from assocmem import (
     Real,
     Scheme,
     ZipfTask,
-    agree,
     claim_holds,
     estimate_mean,
     fill,
     fit_power_law,
     frequency,
     gaussian_embeddings,
-    power_sum,
+    simulate_errors,
+    simulate_unseen,
+    spherical_embeddings,
+    threshold,
+    validate,
+)
+from assocmem.model import power_sum, spherical_gram
+from assocmem.simulation import sweep_errors
+from assocmem.theory import (
     proposition_1_asymptote,
     proposition_1_error,
     proposition_1_exponent,
@@ -35,15 +41,9 @@ from assocmem import (
     proposition_3_prediction,
     proposition_3_threshold,
     proposition_3_upper,
-    simulate_errors,
-    simulate_unseen,
-    spherical_embeddings,
-    spherical_gram,
     stored_error,
-    sweep_errors,
-    threshold,
-    validate,
 )
+from assocmem.verdicts import agree
 
 INFINITE = ZipfTask(2.0, math.inf, 5)
 TABLE = pd.DataFrame({"trial": [0, 0, 1, 1], "dim": [1, 10, 1, 10], "error": [0.5, 0.1, 0.4, 0.2]})
@@ -91,8 +91,8 @@ def notebook(**changes: Any) -> None:
         "alpha": 2.0, "n_tokens": 100, "n_outputs": 5, "dims": [10, 20], "n_samples": [5],
         "trials": 10, "seed": 0, "optimizer": "SGD", "rates": [0.1, 1.0],
     }  # fmt: skip
-    namespace = {"__annotations__": dict.fromkeys(defaults), **defaults, **changes}
-    validate(namespace, optimizer=OneOf("SGD", "Adam"), rates=Each(Real(above=0), 2))
+    rules = {"optimizer": OneOf("SGD", "Adam"), "rates": Each(Real(above=0), 2)}
+    validate({**defaults, **changes}, *(set(defaults) - set(rules)), **rules)
 
 
 #: Function, name of the parameter, bad values.
@@ -193,10 +193,8 @@ CASES: list[tuple[Callable[..., Any], str, list[Any]]] = [
     ],
 )
 def test_bad_input_is_refused(call: Callable[..., Any], name: str, value: Any) -> None:
-    start = time.perf_counter()
     with pytest.raises(ValueError, match=r"(?s)is not (valid|a parameter).*valid") as caught:
         call(**{name: value})
-    assert time.perf_counter() - start < 1
     message = str(caught.value)
     assert name in message
     values = value if isinstance(value, list | tuple) else [value]
@@ -215,9 +213,8 @@ def test_the_bound_from_another_parameter_is_given() -> None:
 
 
 def test_a_bound_by_a_parameter_of_the_wrong_type_is_still_one_clear_error() -> None:
-    namespace = {"__annotations__": {"n_outputs": int, "n_tokens": int}, "n_outputs": 5}
     with pytest.raises(ValueError, match=r"n_tokens = '9' is not valid"):
-        validate({**namespace, "n_tokens": "9"}, n_outputs=Integer(2, "n_tokens"))
+        validate({"n_outputs": 5, "n_tokens": "9"}, "n_tokens", n_outputs=Integer(2, "n_tokens"))
 
 
 def test_a_table_with_two_curves_is_not_fitted_as_one() -> None:

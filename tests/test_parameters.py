@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assocmem import Each, Integer, OneOf, Real, check_memory, validate
-from assocmem.parameters import COMMON_RULES, Rule, refuse
+from assocmem import Each, Integer, OneOf, Real, validate
+from assocmem.parameters import COMMON_RULES, Rule, check_memory, refuse
 from tests.oracles import properties
 
 NUMBERS = (
@@ -31,7 +31,7 @@ def accepts(rule: Rule, value: object, others: Mapping[str, Any] | None = None) 
 
 def cell(**parameters: object) -> dict[str, Any]:
     """The namespace of a notebook whose parameters cell declares these names."""
-    return {"__annotations__": dict.fromkeys(parameters), "__name__": "__main__", **parameters}
+    return {"__name__": "__main__", **parameters}
 
 
 @given(NUMBERS, st.none() | st.integers(-5, 5), st.integers(-5, 5))
@@ -126,8 +126,9 @@ GOOD: dict[str, Any] = {
 
 def test_validate_accepts_good_parameters() -> None:
     assert set(GOOD) == set(COMMON_RULES)
-    validate(cell(**GOOD))
-    validate(cell(**GOOD, rho=0.5), rho=Real(at_least=0), alpha=Real(above=1))
+    validate(cell(**GOOD), *GOOD)
+    common = [name for name in GOOD if name != "alpha"]
+    validate(cell(**GOOD, rho=0.5), *common, rho=Real(at_least=0), alpha=Real(above=1))
     validate(cell())
 
 
@@ -137,7 +138,7 @@ def test_validate_refuses_any_bad_parameter(name: str, value: object) -> None:
     if name == "alpha" and value == 0.5:
         value = -0.5
     with pytest.raises(ValueError, match=rf"^{name} = .* is not valid"):
-        validate(cell(**{**GOOD, name: value}))
+        validate(cell(**{**GOOD, name: value}), *GOOD)
 
 
 def test_a_rule_of_the_notebook_replaces_the_common_one() -> None:
@@ -150,19 +151,33 @@ def test_a_rule_of_the_notebook_replaces_the_common_one() -> None:
 def test_an_unknown_parameter_is_refused_with_the_nearest_name(value: object) -> None:
     expected = r"alhpa = .* is not a parameter.* valid names: alpha, .*; did you mean alpha\?"
     with pytest.raises(ValueError, match=expected):
-        validate({**cell(**GOOD), "alhpa": value})
+        validate({**cell(**GOOD), "alhpa": value}, *GOOD)
 
 
 def test_other_names_of_a_notebook_are_not_parameters() -> None:
     namespace = {"np": np, "f": len, "_": 3, "_i1": "x", "In": [""], "Out": {}, "Real": Real}
-    validate({**cell(**GOOD), **namespace})
+    validate({**cell(**GOOD), **namespace}, *GOOD)
+
+
+def test_validate_does_not_ask_for_annotations() -> None:
+    """From Python 3.14 on a cell's annotations are not in its namespace while it runs."""
+    namespace: dict[str, Any] = {}
+    exec("alpha: float = 2.0", namespace)
+    namespace.pop("__annotations__", None)
+    validate(namespace, "alpha")
 
 
 def test_rules_and_parameters_must_match() -> None:
+    with pytest.raises(ValueError, match=r"rho = 1.0 is not a parameter"):
+        validate(cell(alpha=2.0, rho=1.0), "alpha")
     with pytest.raises(TypeError, match="rho"):
-        validate(cell(alpha=2.0, rho=1.0))
+        validate(cell(alpha=2.0), "alpha", rho=Real())
     with pytest.raises(TypeError, match="rho"):
-        validate(cell(alpha=2.0), rho=Real())
+        validate(cell(alpha=2.0, rho=1.0), "alpha", "rho")
+    with pytest.raises(TypeError, match="alpha"):
+        validate(cell(alpha=2.0), "alpha", alpha=Real())
+    with pytest.raises(TypeError, match="alpha"):
+        validate(cell(alpha=2.0), "alpha", "alpha")
 
 
 def test_memory_is_checked_against_what_is_available() -> None:

@@ -1,3 +1,4 @@
+import ast
 import doctest
 import importlib
 import inspect
@@ -5,14 +6,36 @@ import pkgutil
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
+import grimp
 import pytest
 
 import assocmem
 
-MODULES = [info.name for info in pkgutil.iter_modules(assocmem.__path__)]
-NAMES = sorted(assocmem.__all__)
+ROOT = Path(assocmem.__file__).parent
+MODULES = sorted(info.name for info in pkgutil.walk_packages(assocmem.__path__, prefix="assocmem."))
+WINGS = sorted(path.parent.name for path in ROOT.glob("*/__init__.pyi"))
+
+
+def public_things() -> list[str]:
+    """All public names of the module and its wings, as `theory.theorem_1_upper`."""
+    wings = [f"{wing}.{name}" for wing in WINGS for name in getattr(assocmem, wing).__all__]
+    return sorted([*assocmem.__all__, *wings])
+
+
+def thing(name: str) -> Any:
+    value: Any = assocmem
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value
+
+
+NAMES = [name for name in public_things() if not inspect.ismodule(thing(name))]
+CALLABLES = [
+    name for name in NAMES if inspect.isfunction(thing(name)) or inspect.isclass(thing(name))
+]
 
 
 def parameters(thing: Any) -> list[str]:
@@ -21,75 +44,153 @@ def parameters(thing: Any) -> list[str]:
     return [name for name, p in signature.parameters.items() if p.kind not in skipped]
 
 
-def test_all_lists_exactly_what_is_re_exported() -> None:
-    deferred = {name for names in assocmem._WITH_TORCH.values() for name in names}
-    exported = {
-        name
-        for name, value in vars(assocmem).items()
-        if not name.startswith("_") and not inspect.ismodule(value) and name != "annotations"
-    }
-    assert exported | deferred == set(NAMES)
-    assert len(set(NAMES)) == len(NAMES)
+def explanation(name: str) -> str:
+    """The docstring of a thing, with those that it refers to for its arguments."""
+    text = inspect.getdoc(thing(name)) or ""
+    for other in re.findall(r"arguments are\s+those of `(\w+)`", text):
+        module = importlib.import_module(thing(name).__module__)
+        text += inspect.getdoc(getattr(module, other)) or ""
+    return text
 
 
-def test_torch_is_imported_only_when_it_is_needed() -> None:
-    program = (
-        "import sys, assocmem; assert 'torch' not in sys.modules; "
-        "assocmem.train; assert 'torch' in sys.modules; assert 'train' in vars(assocmem)"
+def python(program: str) -> str:
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    subprocess.run([sys.executable, "-c", program], check=True)
-    with pytest.raises(AttributeError, match="no attribute 'trian'"):
-        getattr(assocmem, "trian")  # noqa: B009
+    return run.stdout
 
 
-@pytest.mark.parametrize("module", assocmem._WITH_TORCH)
-def test_names_loaded_late_are_those_of_their_modules(module: str) -> None:
-    assert set(assocmem._WITH_TORCH[module]) <= set(
-        importlib.import_module(f"assocmem.{module}").__all__
-    )
+# What is where
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_public_name_comes_from_the_all_of_its_module(name: str) -> None:
-    module = importlib.import_module(getattr(assocmem, name).__module__)
-    assert name in module.__all__
+def test_the_root_holds_what_is_typed_daily() -> None:
+    daily = [name for name in assocmem.__all__ if name not in WINGS]
+    assert 40 <= len(daily) <= 50
+    assert len(WINGS) == 9
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_module_lists_what_exists_and_says_what_it_is(module: str) -> None:
-    loaded = importlib.import_module(f"assocmem.{module}")
-    assert loaded.__doc__
-    assert all(hasattr(loaded, name) for name in loaded.__all__)
+def test_what_is_at_the_root_is_public_in_its_wing() -> None:
+    for name in assocmem.__all__:
+        if name not in WINGS:
+            module = thing(name).__module__
+            wing = module.split(".")[1]
+            assert wing == "parameters" or name in getattr(assocmem, wing).__all__
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_parameter_is_explained(name: str) -> None:
-    thing = getattr(assocmem, name)
-    text = inspect.getdoc(thing) or ""
-    assert text
-    if refers_to := re.search(r"The (?:other )?arguments are those of `(\w+)`", text):
-        text += inspect.getdoc(getattr(assocmem, refers_to[1])) or ""
-    if len(parameters(thing)) > 1:
-        missing = [p for p in parameters(thing) if not re.search(rf"(?m)^ +{p}: ", text)]
-        assert not missing
+def test_a_name_means_one_thing() -> None:
+    by_name: dict[str, set[int]] = {}
+    for name in NAMES:
+        by_name.setdefault(name.rpartition(".")[2], set()).add(id(thing(name)))
+    assert [name for name, things in by_name.items() if len(things) > 1] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_shapes_of_arrays_are_given(name: str) -> None:
-    thing = getattr(assocmem, name)
-    if inspect.isfunction(thing) and "NDArray" in str(thing.__annotations__.get("return")):
-        assert re.search(r"[Ss]hape|for each T", inspect.getdoc(thing) or "")
+def test_no_module_bears_the_name_of_what_its_package_hands_on() -> None:
+    """`assocmem.sweeps.sweep` would be the function or the module, by the order of imports."""
+    for wing in WINGS:
+        names = {
+            n for n in getattr(assocmem, wing).__all__ if not inspect.ismodule(thing(f"{wing}.{n}"))
+        }
+        modules = {path.stem for path in (ROOT / wing).glob("*.py")}
+        assert not names & modules, wing
+
+
+def test_every_public_name_is_defined_in_the_library() -> None:
+    for name in CALLABLES:
+        assert thing(name).__module__.startswith("assocmem."), name
+
+
+def test_the_library_imports_modules_never_a_package_that_hands_on() -> None:
+    """Only so can a notebook's or a sweep's dependencies be read from the imports."""
+    graph = grimp.build_graph("assocmem", cache_dir=None)
+    packages = {"assocmem", *(f"assocmem.{wing}" for wing in WINGS)}
+    assert not {p for p in packages if graph.find_modules_that_directly_import(p)}
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in NAMES if getattr(assocmem, name).__module__ == "assocmem.theory"]
+    ("name", "home"),
+    [
+        ("theorem_1_upper", "assocmem.theory.theorem_1_upper"),
+        ("grid_errors", "assocmem.published_grid.grid_errors"),
+        ("AssociationLearner", "assocmem.training.AssociationLearner"),
+        ("plot_band", "assocmem.figures.plot_band"),
+    ],
 )
+def test_a_name_that_is_in_a_wing_says_so_in_its_error(name: str, home: str) -> None:
+    with pytest.raises(AttributeError, match=rf"no attribute '{name}'; it is {home}$"):
+        getattr(assocmem, name)
+    assert thing(home.removeprefix("assocmem."))
+
+
+def test_an_unknown_name_is_just_unknown() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'trian'$"):
+        getattr(assocmem, "trian")  # noqa: B009
+
+
+# What an import costs
+
+
+def test_an_import_loads_next_to_nothing_and_a_name_what_it_needs() -> None:
+    heavy = "('numpy', 'torch', 'seaborn', 'IPython', 'pandas', 'scipy')"
+    program = f"""
+import sys, time
+import assocmem
+assert not [name for name in {heavy} if name in sys.modules]
+print(time.process_time())
+assocmem.fill
+assert "torch" not in sys.modules and "seaborn" not in sys.modules
+assocmem.train
+assert "torch" in sys.modules and "seaborn" not in sys.modules
+"""
+    whole = float(python(program))
+    bare = float(python("import time; print(time.process_time())"))
+    assert whole - bare < 0.1 * 5  # CPU seconds; five times what is promised, for slow machines
+
+
+def test_everything_can_be_imported_at_once() -> None:
+    program = "import assocmem; print(sorted(vars(assocmem)))"
+    run = subprocess.run(
+        [sys.executable, "-c", program], env={"EAGER_IMPORT": "1", "PATH": ""}, check=True,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert set(assocmem.__all__) <= set(ast.literal_eval(run.stdout))
+
+
+# Documentation
+
+
+@pytest.mark.parametrize("module", ["assocmem", *MODULES])
+def test_every_module_says_what_it_is(module: str) -> None:
+    assert importlib.import_module(module).__doc__
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: path.stem)
+def test_no_file_is_long(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_every_parameter_is_explained(name: str) -> None:
+    text = explanation(name)
+    assert text
+    if len(parameters(thing(name))) > 1:
+        missing = [p for p in parameters(thing(name)) if not re.search(rf"(?m)^ +{p}: ", text)]
+        assert not missing
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_shapes_of_arrays_are_given(name: str) -> None:
+    returned = str(getattr(thing(name), "__annotations__", {}).get("return"))
+    if inspect.isfunction(thing(name)) and re.search("Array|Tensor", returned):
+        assert re.search(r"[Ss]hape|for each T", explanation(name))
+
+
+@pytest.mark.parametrize("name", [name for name in CALLABLES if name.startswith("theory.")])
 def test_every_law_names_its_source(name: str) -> None:
-    text = inspect.getdoc(getattr(assocmem, name)) or ""
-    assert re.search(r"Source:|Propositions? \d|Theorem \d", text)
+    if inspect.isfunction(thing(name)):
+        assert re.search(r"Source:|Propositions? \d|Theorem \d", explanation(name))
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_in_docstrings_run(module: str) -> None:
-    results = doctest.testmod(importlib.import_module(f"assocmem.{module}"))
+    results = doctest.testmod(importlib.import_module(module))
     assert results.failed == 0

@@ -11,15 +11,13 @@ from typing import Any
 
 import nbformat
 
+from assocmem.display import CLAIM_MIME, FIGURE_MIME
+from assocmem.verdicts.claims import ID_PATTERN, VERDICTS
 from tools.files import fresh_directory, replace_directory, write_atomically
 from tools.layout import BuildError, Products, Tree, run
 
-CLAIM = "application/vnd.assocmem.claim+json"
-FIGURE = "application/vnd.assocmem.figure+json"
-VERDICTS = ("reproduced", "partly", "not reproduced")
 _TEXT = ("id", "statement", "source", "verdict", "rule")
 _PRESENT = ("expected", "observed", "interval", "level", "published")
-_ID = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _FIGURE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -42,7 +40,7 @@ def bundles(notebook: Any, mime: str) -> Iterator[tuple[int, Any]]:
 
 def claims(name: str, notebook: Any) -> list[dict[str, Any]]:
     """Return the claims of one executed notebook, each with the notebook's name."""
-    found = [{"notebook": name, **claim} for _, claim in bundles(notebook, CLAIM)]
+    found = [{"notebook": name, **claim} for _, claim in bundles(notebook, CLAIM_MIME)]
     if not found:
         raise BuildError(f"{name} makes no claim: every chapter must put its result to the test")
     for claim in found:
@@ -58,7 +56,7 @@ def _check(name: str, claim: dict[str, Any]) -> None:
     for field in _PRESENT:
         if field not in claim:
             raise BuildError(f"{who}: {field} is missing (null says that there is none)")
-    if not _ID.fullmatch(claim["id"]):
+    if not ID_PATTERN.fullmatch(claim["id"]):
         raise BuildError(f"{who}: an id reads like 'prop1.exponent'")
     if claim["verdict"] not in VERDICTS:
         raise BuildError(f"{who}: the verdict must be one of {VERDICTS}, got {claim['verdict']!r}")
@@ -71,7 +69,9 @@ def _check(name: str, claim: dict[str, Any]) -> None:
 
 def figures(name: str, notebook: Any) -> list[Figure]:
     """Return the figures of one executed notebook; each name occurs once and is fit for a file."""
-    found = [Figure(cell, entry["name"], entry["csv"]) for cell, entry in bundles(notebook, FIGURE)]
+    found = [
+        Figure(cell, entry["name"], entry["csv"]) for cell, entry in bundles(notebook, FIGURE_MIME)
+    ]
     seen: set[str] = set()
     for figure in found:
         if not _FIGURE_NAME.fullmatch(figure.name) or figure.name in seen:

@@ -6,6 +6,7 @@ The sweep is stored under `build/grid`, so that an interrupted one goes on where
 import json
 import os
 import resource
+import subprocess
 import time
 
 import pandas as pd
@@ -13,10 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assocmem import sweep
-from assocmem.grid import GRID, grid_cost, grid_errors
-from assocmem.grid_results import GRID_FILE
-from assocmem.store import Store, provenance
-from assocmem.versions import code_version
+from assocmem.published_grid.results import GRID_FILE
+from assocmem.published_grid.runs import GRID, grid_cost, grid_errors
+from assocmem.sweeps import code_version, provenance
 from tools.layout import BuildError, Tree, run
 
 #: Columns with few different values, which take next to no room as dictionaries.
@@ -39,13 +39,11 @@ def write(table: pd.DataFrame, origin: dict[str, str]) -> None:
 
 def main() -> None:
     """Sweep, check that every run has a result, and write them."""
-    path = Tree().root / "build" / "grid"
-    before = len(Store(path).read()) if path.exists() else 0
     start = time.monotonic()
     table = sweep(
         grid_errors,
         GRID,
-        store=path,
+        store=Tree().root / "build" / "grid",
         together=("learning_rate", "n_samples", "seed"),
         cost=grid_cost,
         progress=True,
@@ -53,9 +51,11 @@ def main() -> None:
     seconds = resource.getrusage(resource.RUSAGE_CHILDREN)
     if table["error_message"].notna().any():
         raise BuildError("some runs failed; see the warning above, and start again")
-    origin = {**provenance(), "code_version": code_version(grid_errors), "runs": str(len(table))}
+    head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    origin = {**provenance(), "commit": head.stdout.strip() or "unknown"}
+    origin |= {"code_version": code_version(grid_errors), "runs": str(len(table))}
     write(table.drop(columns="error_message"), origin)
-    print(f"{len(table):,} runs, {before:,} of them from earlier starts, in {GRID_FILE}")
+    print(f"{len(table):,} runs in {GRID_FILE}")
     print(f"this start: {(time.monotonic() - start) / 60:.1f} minutes on {os.cpu_count()} cores,")
     print(f"{(seconds.ru_utime + seconds.ru_stime) / 3600:.2f} hours of CPU in finished processes")
 

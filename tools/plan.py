@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import profiles
-from tools.dependencies import Package, code_cells
+from tools.dependencies import code_cells, files
 from tools.files import write_if_changed
 from tools.layout import BuildError, Tree, run
 
@@ -37,12 +37,12 @@ def _environment(tree: Tree) -> Key:
     return {"python": version, **_files(tree, [tree.root / "constraints.txt"])}
 
 
-def notebook_key(tree: Tree, package: Package, profile: str, name: str, values: Any) -> Key:
+def notebook_key(tree: Tree, profile: str, name: str, values: Any) -> Key:
     """Fingerprints of everything that the outputs of one notebook depend on."""
     source = tree.notebooks / f"{name}.md"
     # As one source: a later cell uses the names that an earlier one imports.
     code = "\n".join(code_cells(source.read_text(encoding="utf-8")))
-    uses = package.files(iter([code]))
+    uses = files(tree.package, code)
     entry = fingerprint(json.dumps(values, sort_keys=True, default=str).encode())
     return {f"profile {profile}": entry, **_environment(tree), **_files(tree, [source, *uses])}
 
@@ -71,11 +71,8 @@ def plan(tree: Tree, profile: str) -> None:
     if not tree.names():
         raise BuildError("notebooks/ holds no notebook (NN_name.md)")
     entries = profiles.load(tree, profile)
-    package = Package(tree.package)
     products = tree.build(profile)
-    keys = {
-        name: notebook_key(tree, package, profile, name, entries[name]) for name in tree.names()
-    }
+    keys = {name: notebook_key(tree, profile, name, entries[name]) for name in tree.names()}
     stale = {name: found for name in keys if (found := changes(products.key(name), keys[name]))}
     if stale:
         _check_parameters(tree, profile, {name: entries[name] for name in stale})

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from tools.collect import VERDICTS
+from assocmem.verdicts.cards import anchor, badge
+from assocmem.verdicts.claims import VERDICTS
 
 _HYPHEN_AS_MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])|(?<=\de)-(?=\d)")
 _HEADER = ["Claim", "Verdict", "Expected", "Observed, interval", "Published"]
@@ -30,11 +31,6 @@ def interval(claim: dict[str, Any]) -> str:
     return f"{level}[{low}, {high}]".replace(" ", "\u00a0")  # in one piece
 
 
-def anchor(identity: str) -> str:
-    """Return the id of the card that the notebook shows for a claim."""
-    return "claim-" + identity.replace(".", "-")
-
-
 def link(claim: dict[str, Any], notebooks: str) -> str:
     """Return a link to the place of a claim.
 
@@ -43,12 +39,6 @@ def link(claim: dict[str, Any], notebooks: str) -> str:
     """
     target = f"{notebooks}/{claim['notebook']}.html#{anchor(claim['id'])}"
     return f'<a class="claim-link" href="{target}">{html.escape(claim["id"])}</a>'
-
-
-def badge(verdict: str) -> str:
-    """Return the verdict as text in a coloured badge."""
-    kind = verdict.replace(" ", "-")
-    return f'<span class="claim-verdict claim-verdict-{kind}">{verdict}</span>'
 
 
 def summary(claims: list[dict[str, Any]]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 import yaml
 
+from assocmem.display import CLAIM_MIME, FIGURE_MIME
 from tools import collect, parameters, profiles, scorecard
 from tools.files import fresh_directory
 from tools.layout import BuildError, Products, Tree
@@ -127,7 +128,7 @@ def chapter(notebook: Any, name: str, generated: str) -> Any:
 def _without_private_types(cell: Any) -> Any:
     """Remove from a page what is there for programs: MyST-NB warns of types that it cannot show."""
     for output in cell.get("outputs", []):
-        for mime in (collect.CLAIM, collect.FIGURE):
+        for mime in (CLAIM_MIME, FIGURE_MIME):
             output.get("data", {}).pop(mime, None)
     return cell
 

@@ -5,8 +5,6 @@ A *rule* says which values a parameter may take: ``Integer(1)``, ``Real(above=1)
 its ``check`` raises one `ValueError` that names the parameter, the value and the range.
 """
 
-from __future__ import annotations
-
 import difflib
 import math
 from collections.abc import Mapping
@@ -20,17 +18,7 @@ import numpy as np
 import psutil
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = [
-    "COMMON_RULES",
-    "Each",
-    "Integer",
-    "OneOf",
-    "Real",
-    "Rule",
-    "check_memory",
-    "refuse",
-    "validate",
-]
+from assocmem.arrays import Array
 
 #: Names that IPython itself puts into a notebook's namespace.
 _IPYTHON_NAMES = frozenset({"In", "Out"})
@@ -123,7 +111,6 @@ class Real:
 
     def check(self, name: str, value: object, others: Mapping[str, Any] | None = None) -> None:
         """Raise `ValueError` unless ``value`` is such a number (NaN, inf and bools are not)."""
-        del others
         if isinstance(value, bool) or not isinstance(value, RealNumber):
             raise refuse(name, value, self, f" (a number, not {type(value).__name__})")
         try:
@@ -133,7 +120,7 @@ class Real:
         if not self._valid(np.asarray(number)).all():
             raise refuse(name, value, self)
 
-    def check_all(self, name: str, values: ArrayLike) -> NDArray[np.float64]:
+    def check_all(self, name: str, values: ArrayLike) -> Array:
         """Raise `ValueError` unless every entry is valid; return them as an array of any shape."""
         entries = np.asarray(values)
         if entries.dtype.kind not in "iuf":
@@ -144,7 +131,7 @@ class Real:
             self.check(name, entries[~valid][0].item())
         return numbers
 
-    def _valid(self, numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def _valid(self, numbers: Array) -> NDArray[np.bool_]:
         valid = np.isfinite(numbers)
         for bound, inside in (
             (self.above, np.greater),
@@ -210,7 +197,6 @@ class OneOf:
 
     def check(self, name: str, value: object, others: Mapping[str, Any] | None = None) -> None:
         """Raise `ValueError` unless ``value`` is one of the options."""
-        del others
         if value not in self.options:
             raise refuse(name, value, self)
 
@@ -230,26 +216,29 @@ COMMON_RULES: Mapping[str, Rule] = {
 }
 
 
-def validate(namespace: Mapping[str, Any], /, **rules: Rule) -> None:
+def validate(namespace: Mapping[str, Any], /, *common: str, **rules: Rule) -> None:
     """Check the parameters of a notebook, before any work.
 
-    A parameter is a name that the ``parameters`` cell declares with a type (``alpha: float =
-    2.0``). Papermill only warns when it is given a name that no cell declares; here that is an
-    error.
+    Papermill only warns when it is given a name that the ``parameters`` cell does not declare; here
+    that is an error: any plain value (number, text, list …) that the namespace holds under a name
+    other than those of the parameters.
 
     Args:
         namespace: the notebook's ``globals()``.
-        **rules: rules of parameters that are not in `COMMON_RULES`, or that replace them.
+        *common: names of parameters that obey their rule in `COMMON_RULES`.
+        **rules: rules of all other parameters.
 
     Raises:
         ValueError: for an unknown name, or a value outside its range: the first one found.
-        TypeError: if a declared parameter has no rule, or a rule no parameter (a mistake in the
-            notebook).
+        TypeError: if a parameter is named twice or has no rule or value (a mistake in the notebook).
 
     Example:
-        >>> validate({"__annotations__": {"alpha": float}, "alpha": 2.0}, alpha=Real(above=1))
+        >>> validate({"alpha": 2.0, "seed": 0}, "seed", alpha=Real(above=1))
     """
-    declared = list(namespace.get("__annotations__", {}))
+    unknown = [name for name in common if name not in COMMON_RULES or name in rules]
+    declared = {**{name: COMMON_RULES[name] for name in common if name not in unknown}, **rules}
+    if unknown or len(declared) < len(common) + len(rules):
+        raise TypeError(f"parameters without rule, or with two: {unknown or sorted(common)}")
     for name, value in namespace.items():
         stray = not name.startswith("_") and name not in _IPYTHON_NAMES and name not in declared
         if stray and isinstance(value, _PLAIN_TYPES):
@@ -259,12 +248,10 @@ def validate(namespace: Mapping[str, Any], /, **rules: Rule) -> None:
                 f"{name} = {value!r} is not a parameter of this notebook; "
                 f"valid names: {', '.join(declared)}{hint}"
             )
-    if lost := set(rules) - set(declared) or set(declared) - {*COMMON_RULES, *rules}:
-        raise TypeError(f"rules without parameter or parameters without rule: {sorted(lost)}")
     if missing := [name for name in declared if name not in namespace]:
         raise TypeError(f"declared parameters without value: {missing}")
-    for name in declared:
-        (rules.get(name) or COMMON_RULES[name]).check(name, namespace[name], namespace)
+    for name, rule in declared.items():
+        rule.check(name, namespace[name], namespace)
 
 
 def check_memory(n_bytes: float, name: str, value: int) -> None:

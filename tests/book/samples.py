@@ -5,7 +5,7 @@ from typing import Any
 
 import nbformat
 
-from tools.collect import CLAIM, FIGURE
+from assocmem.display import CLAIM_MIME, FIGURE_MIME
 
 #: Source of a chapter that has what every chapter has.
 CHAPTER = (Path(__file__).parent / "notebooks" / "01_sample.md").read_text(encoding="utf-8")
@@ -32,9 +32,10 @@ def executed(*claims: dict[str, Any], figures: tuple[str, ...] = ()) -> Any:
     """Return an executed notebook that makes the claims and shows the figures."""
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_markdown_cell("# A title\n\nText.")]
-    bundles = [{CLAIM: entry, "text/html": "card"} for entry in claims]
+    bundles = [{CLAIM_MIME: entry, "text/html": "card"} for entry in claims]
     bundles += [
-        {FIGURE: {"name": name, "csv": "x,y\n1,2\n"}, "image/svg+xml": "<svg/>"} for name in figures
+        {FIGURE_MIME: {"name": name, "csv": "x,y\n1,2\n"}, "image/svg+xml": "<svg/>"}
+        for name in figures
     ]
     for data in bundles:
         output = nbformat.v4.new_output("display_data", data=data)

@@ -1,58 +1,32 @@
-"""Which modules a notebook uses, on a package of four."""
-
-from pathlib import Path
+"""Which files of the library a notebook uses."""
 
 import pytest
 
-from tools.dependencies import Package, code_cells
+from tools.dependencies import code_cells, files
 from tools.layout import Tree
 
-SOURCES = {
-    "__init__": "from assocmem.one import First\nfrom .two import second\nfrom . import four\n",
-    "one": "from assocmem.two import second\nclass First: ...\n",
-    "two": "second = 2\n",
-    "three": "import assocmem.one\nfrom assocmem import four\n",
-    "four": "import numpy\n",
-}
+PACKAGE = Tree().package
 
 
-@pytest.fixture
-def package(tmp_path: Path) -> Package:
-    for name, text in SOURCES.items():
-        (tmp_path / f"{name}.py").write_text(text)
-    return Package(tmp_path)
+def used(code: str) -> set[str]:
+    return {path.relative_to(PACKAGE).as_posix() for path in files(PACKAGE, code)}
 
 
-ALL = "four one three two"
+def chapter(name: str) -> set[str]:
+    text = (Tree().notebooks / f"{name}.md").read_text(encoding="utf-8")
+    return used("\n".join(code_cells(text)))
 
 
-@pytest.mark.parametrize(
-    ("code", "used"),
-    [
-        ("from assocmem import First", "one two"),
-        ("from assocmem import second", "two"),
-        ("from assocmem import second as s, four", "four two"),
-        ("from assocmem.three import x", "four one three two"),
-        ("import assocmem.two", "two"),
-        ("import assocmem.two as t", "two"),
-        ("import assocmem\nassocmem.second", "two"),
-        ("import assocmem as am\nam.First(am.four.x)", "four one two"),
-        ("import assocmem as am\nf(am)", ALL),
-        ("from assocmem import *", ALL),
-        ("from assocmem import unheard_of", ALL),
-        ("def broken(", ALL),
-        ("import numpy\nfrom assocmemory import First", ""),
-        ("import assocmemory.two", ""),
-    ],
-)
-def test_modules_used(package: Package, code: str, used: str) -> None:
-    files = [path.stem for path in package.files(iter([code]))]
-    assert files == sorted(["__init__", *used.split()])
+def test_a_name_brings_its_module_what_that_imports_and_the_stubs_on_the_way() -> None:
+    assert used("import assocmem as am; am.ZipfTask") == {
+        "__init__.py", "__init__.pyi", "py.typed", "model/__init__.py", "model/__init__.pyi",
+        "model/task.py", "model/power_sums.py", "arrays.py", "parameters.py",
+    }  # fmt: skip
 
 
-def test_other_files_belong_to_every_notebook(package: Package) -> None:
-    (package.directory / "words.csv").write_text("a\n")
-    assert package.directory / "words.csv" in package.files(iter([]))
+def test_data_belong_to_those_who_use_their_folder() -> None:
+    assert "published_grid/data/grid.parquet" in used("import assocmem.published_grid.results")
+    assert not any("parquet" in path for path in used("import assocmem.theory.minimax"))
 
 
 def test_code_cells_are_found_without_options_and_magics() -> None:
@@ -84,9 +58,14 @@ import assocmem
 
 
 @pytest.mark.parametrize("name", Tree().names())
-def test_no_notebook_leaves_a_doubt(name: str, tmp_path: Path) -> None:
-    package = Package(Tree().package)
-    package.modules["doubt"] = tmp_path / "doubt.py"  # used only where everything is
-    package.modules["doubt"].touch()
-    text = (Tree().notebooks / f"{name}.md").read_text(encoding="utf-8")
-    assert package.modules["doubt"] not in package.files(code_cells(text))
+def test_no_notebook_leaves_a_doubt(name: str) -> None:
+    everything = used("from assocmem import *")
+    assert {"sweeps/engine.py", "simulation/normals.py", "theory/minimax.py"} < everything
+    assert len(everything - chapter(name)) > 10
+
+
+def test_a_chapter_does_not_depend_on_wings_that_it_does_not_use() -> None:
+    wings = {path.partition("/")[0] for path in chapter("02_finite_data") if "/" in path}
+    assert not {"training", "published_grid", "sweeps", "exact"} & wings
+    assert {"theory", "simulation", "model", "verdicts", "figures"} <= wings
+    assert "figures/grid.py" not in chapter("02_finite_data")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from assocmem.verdicts.cards import badge
 from tests.book.samples import claim
 from tools import scorecard
 
@@ -16,7 +17,7 @@ def test_summary_counts_every_verdict() -> None:
     text = scorecard.summary(CLAIMS)
     assert text.startswith("3 claims: 1 ")
     for verdict in ("reproduced", "partly", "not reproduced"):
-        assert f"1 {scorecard.badge(verdict)}" in text
+        assert f"1 {badge(verdict)}" in text
 
 
 def test_chapters_follow_each_other_with_their_claims() -> None:

@@ -1,0 +1,5 @@
+"""The look of the figures, and those of each chapter, a file a chapter."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

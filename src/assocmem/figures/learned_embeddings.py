@@ -1,0 +1,180 @@
+"""The figures of the chapter on learned embeddings: they draw what the notebook computed."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from assocmem.figures.style import colors, plot_band, plot_reference
+
+#: Marks of the classes, beside their colours.
+_MARKERS = "osD^vPX<>h"
+#: What the name of an output stands on.
+_PLATE = {"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.7}
+
+
+def draw_coherence(coherences: pd.DataFrame) -> Figure:
+    """Draw the coherence of random families against the dimension, with the laws around it.
+
+    Args:
+        coherences: columns ``n_vectors``, ``dim``, ``mean``, ``low`` and ``high`` (of the drawn
+            families), ``lemma`` and ``welch``.
+    """
+    figure, ax = plt.subplots(figsize=(7.4, 4.6))
+    for color, (n, curve) in zip(colors(), coherences.groupby("n_vectors"), strict=False):
+        ax.plot(curve["dim"], curve["mean"], "o-", ms=4, color=color, label=f"{n}")
+        ax.fill_between(curve["dim"], curve["low"], curve["high"], color=color, alpha=0.2, lw=0)
+        plot_reference(ax, curve["dim"], curve["lemma"], color=color)
+        reached = curve[curve["welch"] > 0]
+        plot_reference(ax, reached["dim"], reached["welch"], color=color, linestyle=":")
+    plot_reference(ax, [], [], r"Lemma 1, $2\sqrt{\log(P)/d}$")
+    plot_reference(ax, [], [], "least of any family", linestyle=":")
+    ax.set(xscale="log", yscale="log", xlabel="dimension $d$", ylabel=r"coherence $\eta$")
+    ax.set_ylim(top=1.3)
+    ax.legend(title="number of vectors $P$", fontsize="small")
+    return figure
+
+
+def draw_recall(noisy: pd.DataFrame, noiseless: pd.DataFrame) -> Figure:
+    """Draw the error of Proposition 5's memory: against d with noise, and in the plane without.
+
+    Args:
+        noisy: columns ``margin``, ``dim``, ``mean``, ``sem``, ``lower`` and ``needed`` (the
+            dimension of the proposition).
+        noiseless: columns ``n_outputs``, ``measured`` and ``law``.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10.4, 4.4))
+    floor = noisy["mean"][noisy["mean"] > 0].min() / 3
+    for place, (margin, curve) in enumerate(noisy.groupby("margin")):
+        color = colors()[place % len(colors())]
+        seen = curve[curve["mean"] > 0]
+        left.errorbar(
+            seen["dim"], seen["mean"], np.minimum(2 * seen["sem"], 0.99 * seen["mean"]),
+            fmt="o-", ms=4, color=color, label=f"$\\mu$ = {margin:g}",
+        )  # fmt: skip
+        none = curve[curve["mean"] == 0]
+        left.plot(
+            none["dim"], np.full(len(none), floor * 1.3**place), "v", ms=5, mfc="none", color=color
+        )
+        plot_reference(left, curve["dim"], curve["lower"], color=color)
+        left.axvline(curve["needed"].iloc[0], color=color, lw=1.2, ls=":")
+    plot_reference(left, [], [], "proven lower bound")
+    plot_reference(left, [], [], r"$16 \log(M)/\mu^2$", linestyle=":")
+    left.set(xscale="log", yscale="log", ylim=(floor / 1.6, 1.3), xlabel="dimension $d$")
+    left.set(ylabel=r"generalization error $\mathcal{E}$", title="noisy: two rivals a token")
+    left.legend(fontsize="small", loc="center right")
+    right.plot(noiseless["n_outputs"], noiseless["measured"], "o", ms=5, label="measured")
+    beyond = np.array([noiseless["n_outputs"].min(), 3e4])
+    plot_reference(right, noiseless["n_outputs"], noiseless["law"], r"$1 - \cos(2\pi/M)$")
+    plot_reference(right, beyond, 2 * (np.pi / beyond) ** 2, r"$2\pi^2/M^2$", linestyle=":")
+    single = float(np.finfo(np.float32).eps)
+    right.axhline(single, color="0.5", lw=1, ls="-.")
+    right.text(noiseless["n_outputs"].min(), single * 1.3, "single precision", size="small")
+    right.set(xscale="log", yscale="log", xlabel="number of outputs $M$")
+    right.set(ylabel="least score difference $s_{f_*} - s_z$", title="noiseless: a circle, $d = 2$")
+    right.legend(fontsize="small")
+    return figure
+
+
+def draw_distances(distances: pd.DataFrame) -> Figure:
+    """Draw mean distances of inputs within and between classes, a panel for each way of training.
+
+    Args:
+        distances: columns ``training``, ``pairs``, ``step``, ``mean`` and ``std`` (over runs).
+    """
+    panels = list(dict.fromkeys(distances["training"]))
+    figure, axes = plt.subplots(1, len(panels), figsize=(5.1 * len(panels), 4.2), squeeze=False)
+    for ax, panel in zip(axes[0], panels, strict=True):
+        shown = distances[distances["training"] == panel]
+        for color, mark, (pairs, curve) in zip(
+            colors(), "os", shown.groupby("pairs", sort=False), strict=False
+        ):
+            plot_band(ax, curve, "step", label=str(pairs), color=color, marker=mark, ms=3)
+        ax.set(title=panel, xlabel="step $t$", ylabel=r"mean distance $\|e_x - e_{x'}\|$")
+        ax.set_xscale("symlog", linthresh=float(shown["step"][shown["step"] > 0].min()))
+    axes[0, 0].legend(title="pairs of tokens with")
+    return figure
+
+
+def draw_outputs(summary: pd.DataFrame) -> Figure:
+    """Draw the error in the plane against the number of outputs, and how many can be recalled.
+
+    Args:
+        summary: columns ``n_outputs``, ``when`` (``before`` or ``after`` training), ``quantity``
+            (``error``, ``lost`` or ``recallable``), ``mean`` and ``std``.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10.4, 4.3))
+    blue, orange, green, *_ = colors()
+    parts = dict(iter(summary.groupby(["when", "quantity"])))
+    error = parts["after", "error"]
+    plot_band(left, error, "n_outputs", label="error", color=blue, marker="o", ms=4)
+    lost = parts["after", "lost"].sort_values("n_outputs")
+    left.plot(lost["n_outputs"], lost["mean"], "s--", ms=3, color=orange, label="out of reach")
+    left.set(xscale="log", yscale="linear", xlabel="number of outputs $M$")
+    left.set_ylim(bottom=0)
+    left.legend()
+    for when, color, mark in (("after", blue, "o"), ("before", green, "s")):
+        shown, label = parts[when, "recallable"], f"{when} training"
+        plot_band(right, shown, "n_outputs", label=label, color=color, marker=mark, ms=4)
+    every = np.array([error["n_outputs"].min(), error["n_outputs"].max()])
+    plot_reference(right, every, every, "all of them")
+    right.set(xlabel="number of outputs $M$", ylabel="outputs that can be recalled")
+    right.legend()
+    return figure
+
+
+def draw_plane(
+    planes: Mapping[str, tuple[NDArray[np.floating], NDArray[np.floating]]],
+    labels: NDArray[np.integer],
+    masses: NDArray[np.floating],
+) -> Figure:
+    """Draw where each output wins in the plane of hidden vectors, and where the tokens are.
+
+    Args:
+        planes: outputs U, shape (M, 2), and hidden vectors h, shape (N, 2), by title of the panel;
+            each is scaled to fit.
+        labels: right output of each token, shape (N,): its colour and mark.
+        masses: p(x), shape (N,): the size of its mark.
+    """
+    figure, axes = plt.subplots(
+        1, len(planes), figsize=(4.9 * len(planes), 4.8), sharey=True, squeeze=False
+    )
+    for ax, (title, (outputs, hidden)) in zip(axes[0], planes.items(), strict=True):
+        _draw_regions(ax, outputs)
+        points = hidden / np.linalg.norm(hidden, axis=1).max()
+        for z in range(len(outputs)):
+            mine = labels == z
+            ax.scatter(
+                *points[mine].T, s=18 + 160 * np.sqrt(masses[mine]), color=_color(z),
+                marker=_MARKERS[z % len(_MARKERS)], ec="black", lw=0.6, zorder=3,
+            )  # fmt: skip
+        ax.set(title=title, xlabel="first coordinate of $h$", xticks=[], yticks=[])
+    axes[0, 0].set_ylabel("second coordinate of $h$")
+    return figure
+
+
+def _draw_regions(ax: Axes, outputs: NDArray[np.floating]) -> None:
+    """Shade the plane by the output that wins, with an arrow along each output."""
+    axis = np.linspace(-1.25, 1.25, 200)
+    grid = np.stack(np.meshgrid(axis, axis), axis=-1)
+    shades = ListedColormap([_color(z) for z in range(len(outputs))])
+    extent = (axis[0], axis[-1], axis[0], axis[-1])
+    ax.imshow(
+        (grid @ outputs.T).argmax(-1), cmap=shades, vmin=-0.5, vmax=len(outputs) - 0.5,
+        origin="lower", extent=extent, alpha=0.3, interpolation="nearest",
+    )  # fmt: skip
+    arrows = outputs / np.linalg.norm(outputs, axis=1).max()
+    for z, (a, b) in enumerate(arrows):
+        ax.annotate(
+            "", (a, b), (0, 0), arrowprops={"arrowstyle": "-|>", "color": _color(z), "lw": 2.2}
+        )
+        ax.text(1.12 * a, 1.12 * b, f"$u_{{{z}}}$", ha="center", va="center", zorder=4, bbox=_PLATE)
+
+
+def _color(z: int) -> str:
+    return colors()[z % len(colors())]

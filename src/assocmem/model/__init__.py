@@ -1,0 +1,5 @@
+"""What the paper defines: the task, embeddings, weights of associations, and the memory."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,17 @@
+from .embeddings import coherence as coherence
+from .embeddings import gaussian_embeddings as gaussian_embeddings
+from .embeddings import normalize_gram as normalize_gram
+from .embeddings import spherical_embeddings as spherical_embeddings
+from .embeddings import spherical_gram as spherical_gram
+from .memory import association_matrix as association_matrix
+from .memory import factorized_scores as factorized_scores
+from .memory import generalization_error as generalization_error
+from .memory import recall as recall
+from .memory import scores as scores
+from .power_sums import power_sum as power_sum
+from .schemes import PerDimension as PerDimension
+from .schemes import Scheme as Scheme
+from .schemes import fill as fill
+from .schemes import frequency as frequency
+from .schemes import threshold as threshold
+from .task import ZipfTask as ZipfTask

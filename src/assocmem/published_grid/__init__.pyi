@@ -1,0 +1,13 @@
+from .results import GRID_FILE as GRID_FILE
+from .results import cell_means as cell_means
+from .results import compare_published as compare_published
+from .results import grid_origin as grid_origin
+from .results import load_grid as load_grid
+from .results import seed_difference as seed_difference
+from .results import tuned as tuned
+from .results import verdict_table as verdict_table
+from .runs import GRID as GRID
+from .runs import GRID_TASK as GRID_TASK
+from .runs import grid_cost as grid_cost
+from .runs import grid_errors as grid_errors
+from .runs import published_stream as published_stream

@@ -1,0 +1,11 @@
+from .learned_embeddings import circle_embeddings as circle_embeddings
+from .learned_embeddings import circle_margins as circle_margins
+from .learned_embeddings import rival_conditionals as rival_conditionals
+from .learned_embeddings import simulate_averages as simulate_averages
+from .learned_embeddings import simulate_coherence as simulate_coherence
+from .nested import embedding_blocks as embedding_blocks
+from .nested import mistakes as mistakes
+from .nested import sweep_errors as sweep_errors
+from .normals import standard_normals as standard_normals
+from .trials import simulate_errors as simulate_errors
+from .trials import simulate_unseen as simulate_unseen

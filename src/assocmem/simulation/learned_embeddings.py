@@ -1,0 +1,170 @@
+"""Random families of outputs, and the memory whose inputs are averages of them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from assocmem.arrays import Array
+from assocmem.model.embeddings import coherence, spherical_gram
+from assocmem.parameters import Integer, Real
+
+
+def simulate_coherence(
+    counts: Sequence[int], dims: Sequence[int], *, families: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """The coherence of families of independent uniform unit vectors.
+
+    Args:
+        counts: numbers of vectors P.
+        dims: dimensions d.
+        families: independent families for each P and d.
+        rng: source of randomness.
+
+    Returns:
+        One row per family: columns ``n_vectors``, ``dim``, ``trial`` and ``coherence``.
+
+    Source: Lemma 1.
+
+    Example:
+        >>> len(simulate_coherence([5, 10], [100], families=3, rng=np.random.default_rng(0)))
+        6
+    """
+    Integer(1).check("families", families)
+    rows = [
+        {"n_vectors": n, "dim": dim, "trial": trial, "coherence": coherence(gram)}
+        for n in counts
+        for dim in dims
+        for trial, gram in enumerate(spherical_gram(n, dim, rng, size=families))
+    ]
+    return pd.DataFrame(rows)
+
+
+def circle_embeddings(n: int) -> Array:
+    """Unit vectors at equal angles in the plane.
+
+    Args:
+        n: number of vectors.
+
+    Returns:
+        Shape (n, 2).
+
+    Source: Proposition 5, without noise.
+
+    Example:
+        >>> circle_embeddings(2).round(12).tolist()
+        [[1.0, 0.0], [-1.0, 0.0]]
+    """
+    Integer(1).check("n", n)
+    angles = 2 * np.pi * np.arange(n) / n
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+def circle_margins(counts: Sequence[int]) -> pd.DataFrame:
+    r"""The least difference of scores where M outputs are on a circle, e_x is the right one and W = I.
+
+    .. math:: \min_{z \ne y}\, (u_y - u_z) \cdot u_y = 1 - \cos(2π/M) = 2 \sin^2(π/M)
+
+    Args:
+        counts: numbers of outputs M ≥ 2.
+
+    Returns:
+        Columns ``n_outputs``, ``measured`` (the least over all pairs of vectors) and ``law``.
+
+    Source: Proposition 5, without noise.
+
+    Example:
+        >>> circle_margins([4]).round(12).values.tolist()
+        [[4.0, 1.0, 1.0]]
+    """
+    rows = []
+    for n in counts:
+        Integer(2).check("counts", n)
+        u = circle_embeddings(n)
+        rivals = u @ u.T
+        right = np.diagonal(rivals).copy()
+        np.fill_diagonal(rivals, -np.inf)
+        least = float((right - rivals.max(axis=1)).min())
+        rows.append({"n_outputs": n, "measured": least, "law": 2 * np.sin(np.pi / n) ** 2})
+    return pd.DataFrame(rows)
+
+
+def rival_conditionals(
+    labels: NDArray[np.integer], n_outputs: int, margin: float, rng: np.random.Generator
+) -> Array:
+    r"""Noisy conditionals p(y|x) with two random rivals for each token.
+
+    The right output has the probability (1 + 2μ)/3, two others (1 − μ)/3 each: the margin is μ.
+
+    Args:
+        labels: f*(x) of each token, shape (N,).
+        n_outputs: M ≥ 3.
+        margin: μ > 0 and ≤ 1.
+        rng: source of randomness.
+
+    Returns:
+        Shape (N, M); rows sum to 1.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> rival_conditionals(np.array([1]), 3, 0.4, rng).round(2).tolist()
+        [[0.2, 0.6, 0.2]]
+    """
+    Integer(3).check("n_outputs", n_outputs)
+    Real(above=0, at_most=1).check("margin", margin)
+    tokens = np.arange(len(labels))
+    order = rng.random((len(labels), n_outputs))
+    order[tokens, labels] = np.inf  # the right output is no rival of itself
+    rivals = np.argpartition(order, 1, axis=1)[:, :2]
+    conditionals = np.zeros((len(labels), n_outputs))
+    conditionals[tokens[:, None], rivals] = (1 - margin) / 3
+    conditionals[tokens, labels] = (1 + 2 * margin) / 3
+    return conditionals
+
+
+def simulate_averages(
+    n_outputs: int,
+    margins: Sequence[float],
+    dims: Sequence[int],
+    *,
+    families: int,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    r"""The error of the memory W = I with inputs :math:`e_x = \sum_y p(y|x) u_y` and random outputs.
+
+    Each output is right for two tokens, which have two random rivals each (`rival_conditionals`).
+    The expected error is then the same for every law p of the tokens; here they are equally likely.
+
+    Args:
+        n_outputs: M ≥ 3.
+        margins: the margins μ.
+        dims: dimensions d.
+        families: independent families of outputs for each d; all margins share them.
+        rng: source of randomness.
+
+    Returns:
+        One row per margin, dimension and family: columns ``margin``, ``dim``, ``trial``,
+        ``coherence`` of the family, and ``error``.
+
+    Source: Proposition 5.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> table = simulate_averages(10, [0.2, 0.5], [8, 10_000], families=3, rng=rng)
+        >>> float(table.query("dim == 10_000")["error"].max())
+        0.0
+    """
+    Integer(1).check("families", families)
+    labels = np.arange(2 * n_outputs) % n_outputs
+    noisy = {margin: rival_conditionals(labels, n_outputs, margin, rng) for margin in margins}
+    rows = []
+    for dim in dims:
+        grams = spherical_gram(n_outputs, dim, rng, size=families)
+        eta = [coherence(gram) for gram in grams]
+        for margin, conditionals in noisy.items():
+            scores = conditionals @ grams  # e U^T = p U U^T
+            errors = (scores.argmax(axis=-1) != labels).mean(axis=1)
+            row = {"margin": margin, "dim": dim, "trial": range(families)}
+            rows.append(pd.DataFrame({**row, "coherence": eta, "error": errors}))
+    return pd.concat(rows, ignore_index=True)

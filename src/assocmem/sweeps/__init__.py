@@ -1,0 +1,5 @@
+"""A function at every configuration of a grid, in parallel, resumable."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

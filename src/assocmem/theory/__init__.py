@@ -1,0 +1,5 @@
+"""The statements of the paper and of this book as functions, a file a chapter."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,69 @@
+"""Proposition 4, finite data and finite memory: the two causes of an error together."""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from assocmem.arrays import Array
+from assocmem.model.task import ZipfTask
+from assocmem.parameters import Integer, Real
+from assocmem.theory.finite_data import (
+    proposition_1_asymptote,
+    proposition_1_error,
+    proposition_1_exponent,
+)
+from assocmem.theory.with_threshold import proposition_3_lower
+
+
+def proposition_4_lower(task: ZipfTask, n_stored: ArrayLike, n_samples: ArrayLike) -> Array:
+    r"""The error of the P most frequent tokens seen is at least half the larger of its two causes.
+
+    .. math:: \mathbb E[\mathcal E] \ge \tfrac12 \max\Big(\sum_x p(x)(1 - p(x))^T,\; p(x > P)\Big)
+
+    Args:
+        task: the task, M ≥ 2, any target; N may be infinite.
+        n_stored: P, any shape.
+        n_samples: T, broadcast against P.
+
+    Source: The lower half of Proposition 4; derived in the book.
+    """
+    return np.maximum(proposition_1_error(task, n_samples) / 2, proposition_3_lower(task, n_stored))
+
+
+def proposition_4_prediction(task: ZipfTask, n_stored: ArrayLike, n_samples: ArrayLike) -> Array:
+    r"""Sum of the two laws: :math:`(1 - 1/M) \big(\sum_x p(x)(1 - p(x))^T + p(x > P)\big)`.
+
+    Unseen and unstored tokens are guessed; those that are both are counted twice, so it is up to
+    twice too large near the crossover and exact away from it.
+
+    Args:
+        task: the task, M ≥ 2.
+        n_stored: P, any shape.
+        n_samples: T, broadcast against P.
+
+    Source: Proposition 4, with the constants of this book.
+    """
+    Integer(2).check("n_outputs", task.n_outputs)
+    stored = Real(at_least=0).check_all("n_stored", n_stored)
+    guess = 1 - 1 / task.n_outputs
+    return guess * (proposition_1_error(task, n_samples) + task.tail(stored))
+
+
+def proposition_4_crossover(alpha: float, n_stored: ArrayLike) -> Array:
+    r"""The number of samples T* at which data and memory cost the same, of the order of P^α.
+
+    .. math:: A_α T_*^{-1 + 1/α} = \frac{C_α}{α - 1} P^{-(α-1)}
+
+    Args:
+        alpha: Zipf exponent α > 1; N is infinite.
+        n_stored: P ≥ 1, any shape.
+
+    Source: Proposition 4, with the constants of this book.
+    """
+    normalizer = ZipfTask(alpha, math.inf, 1).normalizer
+    stored = Real(at_least=1).check_all("n_stored", n_stored)
+    cost = normalizer / (alpha - 1) * stored ** (1 - alpha)
+    return (cost / float(proposition_1_asymptote(alpha, 1.0))) ** (
+        1 / proposition_1_exponent(alpha)
+    )

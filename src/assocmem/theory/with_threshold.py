@@ -1,0 +1,192 @@
+"""Proposition 3, the P most frequent tokens stored: exponents, bounds, and where P is best."""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import log_ndtr
+
+from assocmem.arrays import Array
+from assocmem.model.schemes import threshold
+from assocmem.model.task import ZipfTask
+from assocmem.parameters import Integer, Real, refuse
+from assocmem.theory.finite_memory import theorem_1_upper
+
+
+def proposition_3_exponent(alpha: float, rho: float = 0.0) -> float:
+    """The exponent −(α − 1)/(2ρα + 1) of d with a threshold P ≃ d^(1/(2ρα + 1)).
+
+    Args:
+        alpha: Zipf exponent α > 1.
+        rho: exponent ρ ≥ 0 of the weights.
+
+    Source: Proposition 3.
+
+    Example:
+        >>> proposition_3_exponent(2.0)
+        -1.0
+    """
+    Real(above=1).check("alpha", alpha)
+    Real(at_least=0).check("rho", rho)
+    return -(alpha - 1) / (2 * rho * alpha + 1)
+
+
+def proposition_3_threshold(alpha: float, rho: float, dim: ArrayLike) -> Array:
+    """The threshold P = d^(1/(2ρα + 1)) of Proposition 3, up to a constant and logarithms.
+
+    Args:
+        alpha: Zipf exponent α > 1.
+        rho: exponent ρ ≥ 0 of the weights.
+        dim: dimension d, any shape.
+    """
+    exponent = -proposition_3_exponent(alpha, rho) / (alpha - 1)
+    return Real(above=0).check_all("dim", dim) ** exponent
+
+
+def proposition_3_lower(task: ZipfTask, n_stored: ArrayLike) -> Array:
+    """The error of any threshold scheme is at least p(x > P)/2, whatever d is (M ≥ 2).
+
+    Args:
+        task: the task.
+        n_stored: P, any shape.
+
+    Source: The lower half of Proposition 3.
+    """
+    Integer(2).check("n_outputs", task.n_outputs)
+    return task.tail(Real(at_least=0).check_all("n_stored", n_stored)) / 2
+
+
+def proposition_3_upper(
+    task: ZipfTask, rho: float, n_stored: int, dim: int, gamma: float | None = None
+) -> float:
+    r"""Upper bound on the expected error of the weights :math:`q(x) = x^{-ρα} \mathbf 1\{x \le P\}`.
+
+    This is `theorem_1_upper` for a threshold; tokens beyond P count as wrong.
+
+    Args:
+        task: the task, M ≥ 2; N may be infinite.
+        rho: exponent ρ ≥ 0 of the weights.
+        n_stored: P ≥ 1.
+        dim: dimension d ≥ 1.
+        gamma: γ > 0, α − 1 unless given: then d^(−γ) is no larger than the law itself.
+
+    Returns:
+        The bound, and 1 where there is none or it exceeds 1.
+
+    Source: The upper half of Proposition 3; derived in the book.
+    """
+    Real(at_least=0).check("rho", rho)
+    Integer(1).check("n_stored", n_stored)
+    gamma = task.alpha - 1 if gamma is None else gamma
+    return theorem_1_upper(task, threshold(n_stored, rho), dim, gamma)
+
+
+def proposition_3_proven_threshold(task: ZipfTask, rho: float, dim: int) -> int:
+    r"""The threshold of the proof, :math:`P = \lfloor (d / (16 c_{α-1}))^{1/(2ρα+1)} \rfloor`, at
+    least 1.
+
+    With it, and d ≥ 32 c, the upper bound is :math:`p(x > P) + \tfrac32 d^{-(α-1)} + e^{-d/16}` or
+    less.
+
+    Args:
+        task: the task, M ≥ 2 and α > 1.
+        rho: exponent ρ ≥ 0 of the weights.
+        dim: dimension d ≥ 1.
+
+    Source: Proposition 3; derived in the book.
+    """
+    log_factor = math.log(task.n_outputs) + (task.alpha - 1) * math.log(dim)
+    return max(1, int(float(proposition_3_threshold(task.alpha, rho, dim / (16 * log_factor)))))
+
+
+def stored_error(n_outputs: int, n_stored: ArrayLike, dim: ArrayLike) -> Array:
+    r"""Probability to err on a stored token when P tokens share a memory of large dimension d with
+    q = 1.
+
+    .. math:: \mathbb P\Big(\max_{z \ne y} (ξ_z - ξ_y) > \sqrt{dM/P}\Big) = 1 - \int φ(s)\, Φ\big(s
+    + \sqrt{dM/P}\big)^{M-1} ds
+
+    with independent standard normals ξ: the limit d → ∞ at fixed P/d, for outputs that share the P
+    tokens evenly. It is the floor below which a threshold P = cd cannot bring the error.
+
+    Args:
+        n_outputs: M ≥ 2.
+        n_stored: P ≥ 1.
+        dim: d ≥ 1; broadcast against P.
+
+    Returns:
+        The probability, in the broadcast shape.
+
+    Source: Not in the paper; derived in the book.
+
+    Example:
+        >>> round(float(stored_error(5, 1, 1)), 3)  # P = d
+        0.161
+    """
+    Integer(2).check("n_outputs", n_outputs)
+    positive = Real(above=0)
+    loads = positive.check_all("n_stored", n_stored) / positive.check_all("dim", dim)
+    ratio = np.sqrt(n_outputs / loads)[..., None]
+    # The trapezoidal rule converges faster than any power of the step for such an integrand.
+    grid = np.linspace(-9.0, 9.0, 721)
+    density = np.exp(-(grid**2) / 2) / math.sqrt(2 * math.pi) * (grid[1] - grid[0])
+    # 1 − Φ^(M−1), without cancellation where Φ is near 1
+    beaten = -np.expm1((n_outputs - 1) * log_ndtr(grid + ratio))
+    return beaten @ density
+
+
+def proposition_3_prediction(task: ZipfTask, n_stored: ArrayLike, dim: ArrayLike) -> Array:
+    """Large-d prediction of the error for q = 1 on the P most frequent tokens and f*(x) = x mod M.
+
+    A token beyond P is guessed, so wrong with probability 1 − 1/M; one below P errs by
+    `stored_error`.
+
+    Args:
+        task: the task, M ≥ 2.
+        n_stored: P ≥ 1, any shape; P > N stores all N tokens.
+        dim: d, broadcast against P.
+
+    Returns:
+        The predicted error, in the broadcast shape.
+
+    Source: Not in the paper; derived in the book.
+    """
+    stored = np.minimum(Real(at_least=1).check_all("n_stored", n_stored), task.n_tokens)
+    tail = task.tail(stored)
+    guess = 1 - 1 / task.n_outputs
+    return guess * tail + (1 - tail) * stored_error(task.n_outputs, stored, dim)
+
+
+def best_threshold_asymptote(task: ZipfTask, dim: ArrayLike) -> tuple[Array, Array]:
+    r"""Best threshold and its error for q = 1, infinite N and very large d.
+
+    .. math:: P^* \sim \frac{M d}{4 (α - 1) \log d}, \qquad \mathbb E[\mathcal E] \sim \Big(1 -
+        \frac1M\Big) \frac{C_α}{α - 1} (P^*)^{-(α - 1)}
+
+    Relative corrections fall like log log d / log d. For α = 2 and M = 5, P* is right to 2 % from d
+    = 10⁴ on, and the error is 10 % too small there.
+
+    Args:
+        task: the task, M ≥ 2 and N infinite, with f*(x) = x mod M or another target that shares
+            the tokens evenly.
+        dim: dimension d > 1, any shape.
+
+    Returns:
+        P* and the error, each in the shape of ``dim``.
+
+    Source: Proposition 3; derived in the book.
+
+    Example:
+        >>> task = ZipfTask(alpha=2.0, n_tokens=math.inf, n_outputs=5)
+        >>> stored, error = best_threshold_asymptote(task, 10**4)
+        >>> round(float(stored))
+        1357
+    """
+    Integer(2).check("n_outputs", task.n_outputs)
+    if math.isfinite(task.n_tokens):
+        raise refuse("n_tokens", task.n_tokens, "inf, for the asymptote in d")
+    dims = Real(above=1).check_all("dim", dim)
+    stored: Array = task.n_outputs * dims / (4 * (task.alpha - 1) * np.log(dims))
+    guess = 1 - 1 / task.n_outputs
+    error: Array = guess * task.normalizer / (task.alpha - 1) * stored ** (1 - task.alpha)
+    return stored, error

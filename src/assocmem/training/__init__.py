@@ -1,0 +1,5 @@
+"""Memories that learn by gradient descent, many runs at once (torch)."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

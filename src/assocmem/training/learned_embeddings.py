@@ -1,0 +1,212 @@
+"""Networks whose embeddings are trained: how their inputs move, and which outputs they can recall."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from assocmem.model.task import ZipfTask
+from assocmem.parameters import refuse
+from assocmem.training.batch import Batch
+from assocmem.training.learners import GradientLearner
+from assocmem.training.loop import network_errors
+from assocmem.training.network import Network
+
+
+def input_curvature(network: Network) -> Tensor:
+    r"""The largest curvature of a token's loss in its input embedding.
+
+    .. math:: Λ_e = \frac14 \max_{z, w} \|W^\top (u_z - u_w)\|^2 .
+
+    Args:
+        network: networks of the model ``"W"`` or ``"EWU"``, without layer norm.
+
+    Returns:
+        Shape (R,).
+
+    Raises:
+        ValueError: for a network without W, or with layer norm.
+
+    Source: Derived in the book, in the chapter on learned embeddings.
+
+    Example:
+        >>> network = Network("EWU", torch.zeros(1, 2, 2), torch.eye(2)[None], torch.eye(2)[None],
+        ...                   torch.tensor([0, 1]))
+        >>> input_curvature(network).tolist()
+        [0.5]
+    """
+    if network.memory is None:
+        raise refuse("model", network.model, "one with a memory W")
+    if network.layer_norm:
+        raise refuse("layer_norm", True, "False, for the curvature in the inputs")
+    pulled = network.outputs @ network.memory
+    gaps = pulled[:, :, None] - pulled[:, None]
+    return (gaps * gaps).sum(-1).amax((1, 2)) / 4
+
+
+def pair_distances(inputs: Tensor, labels: Tensor, *, same: bool) -> Tensor:
+    """Distances between the inputs of all pairs of tokens with the same output, or with two.
+
+    Args:
+        inputs: E, shape (R, N, d).
+        labels: f*(x) of each token, shape (N,).
+        same: whether the two tokens of a pair have the same output.
+
+    Returns:
+        Shape (R, pairs); pairs (x, x') with x < x' in the order of rows.
+
+    Example:
+        >>> inputs = torch.tensor([[[0.0], [1.0], [3.0]]])
+        >>> pair_distances(inputs, torch.tensor([0, 1, 0]), same=False).tolist()
+        [[1.0, 2.0]]
+    """
+    wanted = (labels[:, None] == labels) == same
+    first, second = torch.nonzero(torch.triu(wanted, diagonal=1), as_tuple=True)
+    return torch.linalg.vector_norm(inputs[:, first] - inputs[:, second], dim=-1)
+
+
+def recallable_outputs(outputs: ArrayLike) -> NDArray[np.bool_]:
+    r"""Which outputs win at some point of the plane: :math:`u_z \cdot h > u_w \cdot h` for some h
+    and all w ≠ z.
+
+    It takes an h whose angle with all differences :math:`u_z - u_w` is acute: there is one if and
+    only if these leave a gap of more than half a turn.
+
+    Args:
+        outputs: U in the plane, shape (..., M, 2).
+
+    Returns:
+        Shape (..., M): True for the vertices of the convex hull.
+
+    Raises:
+        ValueError: for outputs that are not in the plane.
+
+    Source: Proved in the book, in the chapter on learned embeddings.
+
+    Example:
+        >>> recallable_outputs([[0, 0], [2, 0], [0, 2], [0.5, 0.5]]).tolist()
+        [True, True, True, False]
+    """
+    points = np.asarray(outputs, dtype=np.float64)
+    if points.ndim < 2 or points.shape[-1] != 2:
+        raise refuse("outputs", f"array of shape {points.shape}", "shape (..., M, 2)")
+    n_outputs = points.shape[-2]
+    if n_outputs == 1:
+        return np.ones(points.shape[:-1], dtype=bool)
+    gaps = points[..., :, None, :] - points[..., None, :, :]
+    others = ~np.eye(n_outputs, dtype=bool)
+    apart = gaps[..., others, :].reshape(*points.shape[:-1], n_outputs - 1, 2)
+    angles = np.sort(np.arctan2(apart[..., 1], apart[..., 0]), axis=-1)
+    turns = np.diff(angles, axis=-1, append=angles[..., :1] + 2 * np.pi)
+    twins = (apart == 0).all(axis=-1).any(axis=-1)
+    return (turns.max(axis=-1) > np.pi) & ~twins
+
+
+def plane_errors(task: ZipfTask, network: Network) -> pd.DataFrame:
+    r"""The error of networks in the plane, and how much of it no input could avoid.
+
+    Args:
+        task: the task.
+        network: networks with d = 2.
+
+    Returns:
+        Three rows a run, columns ``trial``, ``quantity`` and ``error``: the ``error``; the mass
+        ``lost`` of the tokens whose output is not recallable; and the number of ``recallable``
+        outputs.
+
+    Raises:
+        ValueError: for networks that are not in the plane.
+
+    Source: Section 4 of the paper, for learned embeddings.
+
+    Example:
+        >>> task = ZipfTask(alpha=2.0, n_tokens=6, n_outputs=3)
+        >>> labels = task.labels(task.tokens)
+        >>> network = Network.draw("EWU", labels, 2, runs=4, generator=torch.Generator())
+        >>> len(plane_errors(task, network))
+        12
+    """
+    reach = recallable_outputs(network.outputs.numpy())
+    measured = {
+        "error": network_errors(task, network.logits()),
+        "lost": ~reach[:, task.labels(task.tokens)] @ task.probabilities,
+        "recallable": reach.sum(axis=1),
+    }
+    return pd.concat(
+        [
+            pd.DataFrame({"trial": range(network.runs), "quantity": name, "error": values})
+            for name, values in measured.items()
+        ],
+        ignore_index=True,
+    )
+
+
+def lost_gradients(network: Network) -> pd.DataFrame:
+    r"""Whether the gradient of :math:`\sum_x -\log p_W(y|x)` is a number in single precision.
+
+    ``log(softmax)`` takes the logarithm of every probability, one of which may be 0, and picks the
+    one of the right output; ``log_softmax`` subtracts :math:`\log \sum_z e^{s_z}` from the scores.
+
+    Args:
+        network: the networks.
+
+    Returns:
+        One row per formula and run, columns ``formula``, ``trial`` and ``lost``.
+
+    Example:
+        >>> network = Network("W", torch.tensor([[[200.0]]]), torch.tensor([[[1.0], [-1.0]]]),
+        ...                   torch.ones(1, 1, 1), torch.tensor([0]))
+        >>> lost_gradients(network)["lost"].tolist()
+        [True, False]
+    """
+    right = network.labels.expand(network.runs, -1)[..., None]
+    rows = []
+    for formula in ("log(softmax)", "log_softmax"):
+        scores = network.logits().float().requires_grad_()
+        if formula == "log(softmax)":
+            beliefs = torch.log(torch.softmax(scores, dim=-1))
+        else:
+            beliefs = torch.log_softmax(scores, dim=-1)
+        (gradient,) = torch.autograd.grad(-beliefs.gather(-1, right).sum(), scores)
+        lost = ~torch.isfinite(gradient).all(-1).all(-1).numpy()
+        rows.append(pd.DataFrame({"formula": formula, "trial": range(network.runs), "lost": lost}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def watch(
+    learner: GradientLearner, data: Iterable[Batch], learning_rate: float, looks: Iterable[int]
+) -> dict[int, Network]:
+    """Train, and keep copies of the networks on the way.
+
+    Args:
+        learner: what to train; it is changed.
+        data: batches, one a step.
+        learning_rate: γ.
+        looks: after which numbers of steps a copy is kept; 0 is before the first.
+
+    Returns:
+        The networks by number of steps, in the order of the steps.
+
+    Raises:
+        ValueError: if there are not as many batches as steps looked for.
+
+    Example:
+        >>> from assocmem.training.optimizers import SGD
+        >>> network = Network.draw("EWU", [0, 1], 2, runs=3, generator=torch.Generator())
+        >>> batch = Batch(torch.tensor([[0, 1]]), torch.full((1, 2), 0.5))
+        >>> list(watch(GradientLearner(network, SGD()), [batch] * 5, 0.1, [0, 5]))
+        [0, 5]
+    """
+    wanted = set(looks)
+    kept = {0: Network.stack([learner.network])} if 0 in wanted else {}
+    step = 0
+    for step, batch in enumerate(data, start=1):
+        learner.step(batch, learning_rate)
+        if step in wanted:
+            kept[step] = Network.stack([learner.network])
+    if lost := sorted(wanted - kept.keys()):
+        raise refuse("looks", lost[0], f"0 to {step}, the number of batches")
+    return kept

@@ -1,0 +1,5 @@
+"""From numbers to verdicts: estimates with intervals, fits, claims."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

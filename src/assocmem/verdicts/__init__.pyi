@@ -1,0 +1,14 @@
+from .claims import Claim as Claim
+from .claims import claim_agree as claim_agree
+from .claims import claim_at_most as claim_at_most
+from .claims import claim_equal as claim_equal
+from .claims import claim_holds as claim_holds
+from .claims import claim_near as claim_near
+from .claims import report as report
+from .estimate import Estimate as Estimate
+from .estimate import agree as agree
+from .estimate import estimate_mean as estimate_mean
+from .power_law import PowerLaw as PowerLaw
+from .power_law import fit_power_law as fit_power_law
+from .tables import rows_at as rows_at
+from .tables import summarize as summarize

@@ -1,0 +1,89 @@
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+
+from assocmem import set_theme, show_figure
+from assocmem.figures import plot_band, plot_memory, plot_reference
+from assocmem.figures.style import FIGURE_MIME
+
+mpl.use("Agg")
+SUMMARY = pd.DataFrame(
+    {"dim": [100, 10], "mean": [0.1, 0.5], "std": [0.4, 0.2], "sem": [0.01, 0.02]}
+)
+
+
+@pytest.fixture
+def ax() -> Iterator[Axes]:
+    with mpl.rc_context():
+        set_theme()
+        figure, axes = plt.subplots()
+        yield axes
+        plt.close(figure)
+
+
+def band_edges(ax: Axes, x: float) -> list[float]:
+    vertices = ax.collections[0].get_paths()[0].vertices
+    return sorted({float(y) for at, y in np.asarray(vertices) if at == x})
+
+
+def test_a_band_is_the_mean_and_half_a_standard_deviation(ax: Axes) -> None:
+    plot_band(ax, SUMMARY, "dim", label="q", color="red")
+    (line,) = ax.lines
+    np.testing.assert_array_equal(np.asarray(line.get_xdata()), [10, 100])
+    np.testing.assert_array_equal(np.asarray(line.get_ydata()), [0.5, 0.1])
+    assert band_edges(ax, 10) == pytest.approx([0.4, 0.6])
+    # 0.1 ± 0.2 would reach below zero: the band stops at 1 % of the smallest mean.
+    assert band_edges(ax, 100) == pytest.approx([0.001, 0.3])
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    assert ax.get_xlabel() == "dimension $d$"
+    assert ax.get_legend_handles_labels()[1] == ["q"]
+
+
+def test_a_band_of_standard_errors(ax: Axes) -> None:
+    plot_band(ax, SUMMARY, "dim", label="q", spread="sem", scale=2)
+    assert band_edges(ax, 10) == pytest.approx([0.46, 0.54])
+
+
+def test_a_reference_is_dashed(ax: Axes) -> None:
+    plot_reference(ax, np.array([1, 2]), np.array([3, 4]), "law", color="blue")
+    (line,) = ax.lines
+    assert (line.get_linestyle(), line.get_color(), line.get_label()) == ("--", "blue", "law")
+
+
+def test_a_memory_shows_every_probability_and_marks_the_right_outputs(ax: Axes) -> None:
+    memory = np.arange(6.0).reshape(3, 2) / 6
+    plot_memory(ax, memory, np.array([1, 0, 1]), title="t", cbar=True)
+    np.testing.assert_array_equal(ax.collections[0].get_array(), memory.T)
+    np.testing.assert_array_equal(ax.lines[0].get_xydata(), [[0.5, 1.5], [1.5, 0.5], [2.5, 1.5]])
+    assert ax.get_title() == "t"
+    assert len(ax.figure.axes) == 2
+    figure, other = plt.subplots()
+    plot_memory(other, memory, np.array([0, 0, 0]))
+    assert len(figure.axes) == 1
+    plt.close(figure)
+
+
+def test_a_figure_is_shown_with_its_numbers_and_twice_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[dict[str, Any]] = []
+    monkeypatch.setattr("assocmem.figures.style.display", shown.append)
+    with mpl.rc_context():
+        set_theme()
+        for _ in range(2):
+            figure, axes = plt.subplots()
+            plot_band(axes, SUMMARY, "dim", label="q")
+            show_figure(figure, "curve", SUMMARY)
+    assert not plt.get_fignums()
+    assert shown[0] == shown[1]
+    assert "<svg" in shown[0]["image/svg+xml"]
+    assert shown[0][FIGURE_MIME]["name"] == "curve"
+    numbers = pd.read_csv(io.StringIO(shown[0][FIGURE_MIME]["csv"]))
+    pd.testing.assert_frame_equal(numbers, SUMMARY)

@@ -1,0 +1,119 @@
+import math
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assocmem import ZipfTask
+from assocmem.theory import (
+    proposition_1_asymptote,
+    proposition_1_error,
+    proposition_1_exponent,
+    proposition_1_remainder,
+)
+from tests.oracles import hurwitz_sum, properties, unseen_mass, zipf_masses
+
+
+@pytest.mark.parametrize("alpha", [0.2, 0.9, 1.0, 1.5, 3.0, 9.0])
+@pytest.mark.parametrize("n_tokens", [1, 2, 30, 2000])
+def test_proposition_1_exact_sum(alpha: float, n_tokens: int) -> None:
+    sizes = [0, 1, 2, 3, 10, 100, 10**4, 10**7]
+    errors = proposition_1_error(ZipfTask(alpha, n_tokens, 1), sizes)
+    masses = zipf_masses(alpha, n_tokens)
+    for size, error in zip(sizes, errors, strict=True):
+        with mpmath.workdps(40):
+            terms = [mpmath.mpf(p) * (1 - mpmath.mpf(p)) ** size for p in masses]
+            expected = float(mpmath.fsum(terms)) if n_tokens > 1 else float(size == 0)
+        assert error == pytest.approx(expected, rel=1e-11, abs=1e-15)
+
+
+@pytest.mark.parametrize("alpha", [1.5, 2.0, 3.0])
+@pytest.mark.parametrize("size", [0, 1, 5, 100, 10**4, 10**6])
+def test_proposition_1_exact_sum_over_infinitely_many_tokens(alpha: float, size: int) -> None:
+    zeta = float(mpmath.zeta(alpha))
+    low, high = unseen_mass(
+        lambda x: x**-alpha / zeta,
+        lambda x: hurwitz_sum(alpha, x + 1, math.inf, 1) / zeta,
+        size,
+        math.inf,
+    )
+    error = float(proposition_1_error(ZipfTask(alpha, math.inf, 1), size))
+    assert low * (1 - 1e-9) <= error <= high * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "ratios"),
+    [
+        (2.0, {10**2: 0.9963, 10**3: 0.9996, 10**4: 1.0}),
+        (1.5, {10**2: 0.9978, 10**3: 0.9998}),
+        (3.0, {10**2: 0.9957, 10**3: 0.9994}),
+    ],
+)
+def test_proposition_1_sharp_constant(alpha: float, ratios: dict[int, float]) -> None:
+    task = ZipfTask(alpha, math.inf, 1)
+    for size, expected in ratios.items():
+        ratio = proposition_1_error(task, size) / proposition_1_asymptote(alpha, size)
+        assert float(ratio) == pytest.approx(expected, abs=6e-5)
+
+
+@given(st.floats(1.05, 8), st.integers(1, 10**9))
+@properties
+def test_proposition_1_asymptote_is_its_formula(alpha: float, size: int) -> None:
+    expected = (
+        float(mpmath.zeta(alpha)) ** (-1 / alpha)
+        / alpha
+        * math.gamma(1 - 1 / alpha)
+        * size ** (-1 + 1 / alpha)
+    )
+    assert float(proposition_1_asymptote(alpha, size)) == pytest.approx(expected, rel=1e-12)
+
+
+@given(st.floats(1.2, 6), st.integers(1, 10**5))
+@properties
+def test_proposition_1_remainder_contains_the_exact_difference(alpha: float, size: int) -> None:
+    exact = float(proposition_1_error(ZipfTask(alpha, math.inf, 1), size))
+    difference = exact - float(proposition_1_asymptote(alpha, size))
+    low, high = proposition_1_remainder(alpha, size)
+    assert low < 0 < high
+    assert low - 1e-12 <= difference <= high + 1e-12
+    leading = float(mpmath.zeta(alpha)) ** (-1 / alpha) / alpha
+    below = (
+        1 / (math.e * size)
+        + leading * math.gamma(3 - 1 / alpha) * size ** (-2 + 1 / alpha)
+        + 27 / (math.e**3 * size**2)
+        + math.exp(-size / 2)
+    )
+    assert float(low) == pytest.approx(-below, rel=1e-12)
+    assert float(high) == pytest.approx(1 / (math.e * size), rel=1e-12)
+
+
+@given(st.floats(0.2, 4), st.integers(1, 60), st.lists(st.integers(0, 10**6), min_size=2))
+@properties
+def test_proposition_1_error_decreases_with_data(
+    alpha: float, n_tokens: int, sizes: list[int]
+) -> None:
+    errors = proposition_1_error(ZipfTask(alpha, n_tokens, 1), sorted(sizes))
+    assert (np.diff(errors) <= 1e-13).all()
+    assert (errors >= 0).all()
+    assert (errors <= 1 + 1e-12).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: proposition_1_error(ZipfTask(2.0, 9, 3), 2.5), "n_samples"),
+        (lambda: proposition_1_error(ZipfTask(2.0, 9, 3), [3, -1]), "n_samples"),
+        # more tokens with T p > 1/2 than any memory holds
+        (lambda: proposition_1_error(ZipfTask(1.1, math.inf, 3), 10**15), "n_samples"),
+        (lambda: proposition_1_asymptote(2.0, [1.0, 0.0]), "n_samples"),
+        (lambda: proposition_1_asymptote(1.0, 5), "alpha"),
+        (lambda: proposition_1_remainder(2.0, 0), "n_samples"),
+        (lambda: proposition_1_exponent(1.0), "alpha"),
+    ],
+)
+def test_values_outside_proposition_1_are_refused(call: Any, name: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
+        call()

@@ -1,0 +1,156 @@
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from assocmem import (
+    PerDimension,
+    Scheme,
+    ZipfTask,
+    expected_errors,
+    fill,
+    frequency,
+    simulate_errors,
+    summarize,
+    threshold,
+)
+from assocmem.theory import (
+    theorem_1_lower,
+    theorem_1_lower_published,
+    theorem_1_upper,
+    theorem_1_upper_published,
+)
+
+TASK = ZipfTask(2.0, 400, 5)
+
+
+SCHEMES = [fill(), frequency(), frequency(0.3), threshold(PerDimension(1 / 8)), threshold(9, 0.4)]
+
+
+def weights_one_by_one(scheme: Scheme, dim: int) -> tuple[np.ndarray, np.ndarray, float, float]:
+    x = np.arange(1, 401)
+    q = (x <= (scheme.stored_at(dim) or 400)) * x ** -(scheme.rho * 2.0)
+    p = x**-2.0 / (x**-2.0).sum()
+    sums = [(q**2)[x % 5 == y].sum() for y in range(5)]
+    return p, q**2, max(sums), sum(sums)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("dim", [100, 3000, 10**6])
+def test_theorem_1_upper_is_its_sum(scheme: Scheme, dim: int) -> None:
+    p, squares, largest, total = weights_one_by_one(scheme, dim)
+    gamma = 0.7
+    c = math.log(5) + gamma * math.log(dim)
+    failure = 2.5 * np.exp(-dim * squares / (8 * (largest + 32 * c * total / dim)))
+    exact = dim**-gamma + math.exp(-dim / 16) + p @ np.minimum(1, failure)
+    bound = theorem_1_upper(TASK, scheme, dim, gamma)
+    if dim < 8 * (2 * math.log(5) + gamma * math.log(dim)):
+        assert bound == 1
+    else:
+        # the Riemann sum is from above, but for rounding
+        assert min(1, exact) * (1 - 1e-12) <= bound <= min(1, 1.004 * exact)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("dim", [100, 3000, 10**6])
+def test_theorem_1_upper_is_the_best_over_gamma(scheme: Scheme, dim: int) -> None:
+    bounds = [theorem_1_upper(TASK, scheme, dim, gamma) for gamma in np.geomspace(0.06, 15, 40)]
+    assert theorem_1_upper(TASK, scheme, dim) == pytest.approx(min(bounds), rel=0.03)
+
+
+@pytest.mark.parametrize("n_outputs", [2, 3])
+def test_theorem_1_upper_says_something_from_its_least_dimension_on(n_outputs: int) -> None:
+    """As few tokens as outputs: the probability to fail is far below 1 where it is bounded at all."""
+    task, gamma = ZipfTask(2.0, n_outputs, n_outputs), 5.0
+    for dim in range(180, 320):
+        enough = n_outputs**16 * float(dim) ** (8 * gamma) <= math.exp(dim)
+        assert (theorem_1_upper(task, fill(), dim, gamma) < 1) == enough
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("dim", [13, 100, 3000, 10**6, 10**8])
+def test_theorem_1_upper_published_is_an_infimum_over_gamma(scheme: Scheme, dim: int) -> None:
+    """The γ of the grid are 11 % apart; one that is a little smaller has no larger set of tokens."""
+    p, squares, largest, total = weights_one_by_one(scheme, dim)
+    low = high = 1.0
+    for gamma in np.geomspace(0.05, 20, 4000):
+        c = math.log(5) + gamma * math.log(dim)
+        level = 16 * c * largest + 128 * c**2 * total / dim
+        wrong = p[dim * squares <= level].sum()
+        low = min(low, 2 * dim**-gamma + wrong)
+        high = min(high, 2 * dim ** (-gamma / 1.11) + wrong)
+    bound = theorem_1_upper_published(TASK, scheme, dim)
+    assert low * (1 - 1e-9) <= bound <= high * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("n_outputs", [4, 20])
+def test_theorem_1_upper_published_is_at_most_one(n_outputs: int) -> None:
+    task = ZipfTask(2.0, n_outputs, n_outputs)
+    for dim in range(1, math.ceil(8 * math.log(n_outputs))):
+        assert theorem_1_upper_published(task, fill(), dim) == 1
+    assert theorem_1_upper_published(task, fill(), 10**9) < 1e-9
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("dim", [1, 10, 1000])
+def test_theorem_1_lower_is_a_supremum_over_kappa(scheme: Scheme, dim: int) -> None:
+    p, squares, largest, _ = weights_one_by_one(scheme, dim)
+    below = squares[squares < largest]
+    kappas = dim * below / (largest - below)  # between two of these the set does not grow
+    best = max(
+        norm.sf(math.sqrt(k)) * p[squares <= s].sum() for k, s in zip(kappas, below, strict=True)
+    )
+    assert 0.98 * best <= theorem_1_lower(TASK, scheme, dim) <= best * (1 + 1e-9)
+    published = p[3 * (dim + 1) * squares <= largest].sum() / 20
+    assert theorem_1_lower_published(TASK, scheme, dim) == pytest.approx(published, abs=1e-12)
+    assert theorem_1_lower(TASK, scheme, dim) >= 5 * published
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_theorem_1_encloses_the_simulated_error(scheme: Scheme) -> None:
+    """At d from 3 to 300, with 30 trials; five standard errors of slack (false failure < 1e-4)."""
+    dims = [3, 30, 300]
+    rng = np.random.default_rng(1)
+    table = summarize(simulate_errors(TASK, {"": scheme}, dims, trials=30, rng=rng))
+    for dim, mean, sem in zip(dims, table["mean"], table["sem"], strict=True):
+        assert theorem_1_lower(TASK, scheme, dim) <= mean + 5 * sem
+        assert theorem_1_upper(TASK, scheme, dim) >= mean - 5 * sem
+        assert theorem_1_upper_published(TASK, scheme, dim) >= mean - 5 * sem
+
+
+def test_theorem_1_holds_for_arbitrary_weights_and_targets() -> None:
+    """Six targets and random weights, by the exact law; a false failure has probability < 1e-4."""
+    rng = np.random.default_rng(2)
+    for outputs in (2, 3, 8):
+        for target in (None, tuple(rng.integers(0, outputs, 60).tolist())):
+            task = ZipfTask(1.5, 60, outputs, target)
+            weights = rng.exponential(size=60)
+            table = expected_errors(task, {"": weights}, [2, 20, 2000], rng=rng, draws=2048)
+            for dim, mean, sem in table[["dim", "mean", "sem"]].itertuples(index=False):
+                assert theorem_1_lower(task, weights, dim) <= mean + 5 * sem + 1e-12
+                assert theorem_1_upper(task, weights, dim) >= mean - 5 * sem
+
+
+def test_theorem_1_values() -> None:
+    """q = p, M = 5, α = 2, N = ∞, d = 10⁴: the error .0328 lies between .0136 and .172."""
+    task = ZipfTask(2.0, math.inf, 5)
+    assert theorem_1_lower(task, frequency(), 10**4) == pytest.approx(0.0137, abs=2e-4)
+    assert 0.0328 < theorem_1_upper(task, frequency(), 10**4) < 0.172
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: theorem_1_upper(ZipfTask(2.0, 9, 1), fill(), 10), "n_outputs"),
+        (lambda: theorem_1_upper(TASK, fill(), 0), "dim"),
+        (lambda: theorem_1_upper(TASK, fill(), 10, 0.0), "gamma"),
+        (lambda: theorem_1_upper_published(ZipfTask(2.0, 9, 3), fill(), 10), "n_outputs"),
+        (lambda: theorem_1_lower(ZipfTask(2.0, 9, 1), fill(), 10), "n_outputs"),
+        (lambda: theorem_1_lower_published(ZipfTask(2.0, 9, 3), fill(), 10), "n_outputs"),
+    ],
+)
+def test_values_outside_theorem_1_are_refused(call: Any, name: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
+        call()

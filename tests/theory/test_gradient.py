@@ -1,0 +1,99 @@
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import integrate, optimize
+
+from assocmem.theory.gradient import association_weight_limit, association_weights, effective_rho
+
+
+def test_weights_are_iterates_of_f() -> None:
+    weights = [0.0]
+    for _ in range(50):
+        weights.append(weights[-1] + 0.3 / (1 + math.exp(weights[-1]) / 6))
+    np.testing.assert_allclose(association_weights(0.3, 7, 50), weights, rtol=1e-13)
+
+
+def test_no_step_leaves_the_start_and_two_outputs_are_enough() -> None:
+    assert association_weights(0.3, 2, 0, start=1.5).tolist() == [1.5]
+    # q = 0, then γ/2
+    assert association_weights(0.3, 2, 1).tolist() == [0.0, 0.15]
+
+
+def test_a_start_continues_the_iteration() -> None:
+    whole = association_weights(0.3, 7, 50)
+    np.testing.assert_allclose(association_weights(0.3, 7, 30, start=whole[20]), whole[20:])
+
+
+def test_large_steps_do_not_overflow() -> None:
+    weights = association_weights(1e6, 5, 3)
+    assert np.isfinite(weights).all()
+    assert weights[3] == weights[1] == 0.8e6
+
+
+@pytest.mark.parametrize("n_outputs", [2, 10, 1000])
+def test_the_limit_solves_the_differential_equation(n_outputs: int) -> None:
+    times = np.linspace(0, 20, 9)
+    solved = integrate.solve_ivp(
+        lambda _, q: 1 / (1 + np.exp(q) / (n_outputs - 1)), (0, 20), [0.0], t_eval=times,
+        rtol=1e-10, atol=1e-12,
+    )  # fmt: skip
+    found = association_weight_limit(1.0, n_outputs, times)
+    np.testing.assert_allclose(found, solved.y[0], rtol=1e-7, atol=1e-9)
+
+
+def test_the_limit_solves_its_implicit_equation_at_any_size() -> None:
+    for n in (0.0, 1e-3, 1.0, 1e3, 1e8):
+        level = n + 1 / 4
+        root = optimize.brentq(
+            lambda q, c=level: q + math.exp(min(q, 700)) / 4 - c, -1, 60, xtol=1e-13
+        )
+        assert association_weight_limit(1.0, 5, n) == pytest.approx(root, abs=1e-9)
+
+
+def test_small_steps_tend_to_the_limit_at_the_rate_of_the_step() -> None:
+    gaps = []
+    for gamma in (1e-1, 1e-2, 1e-3):
+        n = round(1 / gamma)
+        gaps.append(association_weights(gamma, 10, n)[-1] - association_weight_limit(gamma, 10, n))
+    assert gaps[0] == pytest.approx(10 * gaps[1], rel=0.05)
+    assert gaps[1] == pytest.approx(10 * gaps[2], rel=0.05)
+
+
+def test_small_steps_tend_to_multiples_of_n() -> None:
+    """q ≈ γn(1 − 1/M) while γn is small: ρ = 1."""
+    weights = association_weights(1e-6, 10, 100)
+    np.testing.assert_allclose(weights[1:], 1e-6 * 0.9 * np.arange(1, 101), rtol=1e-4)
+
+
+@pytest.mark.parametrize("gain", [1e-4, 0.1, 1.0, 10.0, 1e4])
+def test_effective_rho_is_the_slope(gain: float) -> None:
+    step = 1e-5
+    high, low = association_weight_limit(1.0, 6, [gain * math.exp(step), gain * math.exp(-step)])
+    assert effective_rho(gain, 6) == pytest.approx(math.log(high / low) / (2 * step), rel=1e-5)
+
+
+def test_effective_rho_falls_from_one_to_zero() -> None:
+    rho = effective_rho(np.geomspace(1e-8, 1e12, 200), 10)
+    assert rho[0] == pytest.approx(1, abs=1e-6)
+    assert (np.diff(rho) <= 1e-9).all()
+    assert 0 < rho[-1] < 0.05
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: association_weights(0.0, 5, 1), "learning_rate"),
+        (lambda: association_weights(1.0, 1, 1), "n_outputs"),
+        (lambda: association_weights(1.0, 5, -1), "n_steps"),
+        (lambda: association_weights(1.0, 5, 1, start=-1.0), "start"),
+        (lambda: association_weight_limit(1.0, 5, [-1.0]), "n_steps"),
+        (lambda: association_weight_limit(0.0, 5, 1.0), "learning_rate"),
+        (lambda: association_weight_limit(1.0, 1, 1.0), "n_outputs"),
+        (lambda: effective_rho([0.0], 5), "gained"),
+    ],
+)
+def test_bad_values_are_refused(call: Any, name: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
+        call()

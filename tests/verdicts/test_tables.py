@@ -1,0 +1,46 @@
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assocmem.verdicts import rows_at, summarize
+from tests.oracles import properties
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=20))
+@properties
+def test_summaries_equal_explicit_sums(errors: list[float]) -> None:
+    table = pd.DataFrame(
+        {"scheme": "a", "n_samples": math.inf, "dim": [1, 2] * len(errors),
+         "error": np.repeat(errors, 2) * np.tile([1, 0.5], len(errors))}
+    )  # fmt: skip
+    summary = summarize(table).set_index("dim")
+    for dim, factor in ((1, 1.0), (2, 0.5)):
+        n = len(errors)
+        mean = math.fsum(errors) / n * factor
+        variance = math.fsum((factor * error - mean) ** 2 for error in errors) / (n - 1)
+        row = summary.loc[dim]
+        assert row["mean"] == pytest.approx(mean, rel=1e-9, abs=1e-12)
+        assert row["std"] == pytest.approx(math.sqrt(variance), rel=1e-6, abs=1e-7)
+        assert row["sem"] == pytest.approx(math.sqrt(variance / n), rel=1e-6, abs=1e-7)
+        assert row["trials"] == n
+
+
+def test_settings_stay_in_the_order_of_the_table() -> None:
+    table = pd.DataFrame({"scheme": ["b", "b", "a", "a"], "dim": [20, 10, 20, 10], "error": 1.0})
+    summary = summarize(table, by=["scheme", "dim"])
+    assert list(zip(summary["scheme"], summary["dim"], strict=True)) == [
+        ("b", 20), ("b", 10), ("a", 20), ("a", 10)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("wanted", [[10, 30], (10, 30), range(10, 31, 20)])
+def test_rows_have_one_of_the_wanted_values(wanted: object) -> None:
+    table = pd.DataFrame({"dim": [10, 20, 30, 10], "scheme": list("abca")})
+    assert rows_at(table, dim=wanted).index.tolist() == [0, 2, 3]
+    assert rows_at(table, dim=wanted, scheme="a").index.tolist() == [0, 3]
+    assert rows_at(table, dim=20)["scheme"].tolist() == ["b"]
+    assert rows_at(table, dim=99).empty
