@@ -36,6 +36,9 @@ EXECUTED    := $(NAMES:%=$(BUILD)/notebooks/%.ipynb)
 # Tests run side by side, and benchmarks count the time of one thread.
 ONE_THREAD  := OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_NUM_THREADS=1
 
+# The tests of the library alone, which need neither notebooks nor a browser.
+WINGS       := $(patsubst src/assocmem/%/__init__.py,tests/%,$(wildcard src/assocmem/*/__init__.py)) tests/test_parameters.py
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -90,13 +93,15 @@ lint: $(ENVIRONMENT) ## style, types, and which wing may import which
 	$(PYTHON) -m mypy
 	$(PYTHON) -c 'from importlinter.cli import lint_imports_command as lint; lint(["--no-logo", "--no-cache"])'
 
+# What the tests of the wings need besides the library; everything else there is as low as it may be.
 lowest: ## install the lowest versions that pyproject.toml allows in $(VENV)-lowest, and run the library's tests
 	$(BASE_PYTHON) -m venv $(VENV)-lowest
 	$(VENV)-lowest/bin/python -m pip install -q --upgrade pip
 	$(BASE_PYTHON) tools/lowest.py > $(VENV)-lowest/constraints.txt
 	$(VENV)-lowest/bin/python -m pip install -c $(VENV)-lowest/constraints.txt $(TORCH)
-	$(VENV)-lowest/bin/python -m pip install -c $(VENV)-lowest/constraints.txt -e '.[test]'
-	$(VENV)-lowest/bin/python -m pytest -q --ignore tests/book --ignore tests/browser
+	$(VENV)-lowest/bin/python -m pip install -c $(VENV)-lowest/constraints.txt -e . \
+	  beautifulsoup4 distributed hypothesis ipykernel mpmath nbclient pytest pytest-xdist
+	$(ONE_THREAD) $(VENV)-lowest/bin/python -m pytest -q -n 2 --dist loadgroup -W ignore::DeprecationWarning $(WINGS)
 
 mutants: $(ENVIRONMENT) ## change the code in a thousand places, and see which changes the tests notice: tests/mutants.md
 	@$(PYTHON) -m tools.mutants

@@ -1,4 +1,4 @@
-"""The programs that README and the book print run as they stand."""
+"""The programs that the book prints run as they stand (those of README: test_wheel.py)."""
 
 import re
 import subprocess
@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.mark.parametrize("page", ["README.md", "book/index.md", "book/rerun.md"])
+@pytest.mark.parametrize("page", ["book/index.md", "book/rerun.md"])
 def test_examples_run(page: str, tmp_path: Path) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(), re.S | re.M)
     assert blocks

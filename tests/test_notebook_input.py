@@ -101,6 +101,7 @@ def test_the_validation_cell_refuses(name: str, parameter: str, value: Any) -> N
     assert any(repr(culprit) in message for culprit in [*culprits, value])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -146,6 +146,7 @@ assert "torch" in sys.modules and "seaborn" not in sys.modules
     assert whole - bare < 0.1 * 5  # CPU seconds; five times what is promised, for slow machines
 
 
+@pytest.mark.slow
 def test_everything_can_be_imported_at_once() -> None:
     program = "import assocmem; print(sorted(vars(assocmem)))"
     run = subprocess.run(
@@ -190,6 +191,7 @@ def test_every_law_names_its_source(name: str) -> None:
         assert re.search(r"Source:|Propositions? \d|Theorem \d", explanation(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_in_docstrings_run(module: str) -> None:
     results = doctest.testmod(importlib.import_module(module))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "assocmem"
 WINGS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))

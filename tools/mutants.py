@@ -46,8 +46,8 @@ _HEADER = """# What the tests of the numerical folders notice
 
 `make mutants` changes `src/assocmem/FOLDER` in one place at a time: an operator, a comparison, a condition, a number,
 a sign, the bound of a slice, `min` for `max`, a call left out. Declarations, texts, messages and assertions stay. Then
-it runs those tests in `tests/FOLDER` that call the changed function. A mutant dies if one of them fails, or takes ten
-times as long as without the change and ten seconds more.
+it runs those tests in `tests/FOLDER` that call the changed function, but for long ones, of more than two seconds. A
+mutant dies if one of them fails, or takes ten times as long as without the change and ten seconds more.
 
 | folder | mutants | dead | of these, by time | alive | without a reason | CPU minutes |
 |---|---|---|---|---|---|---|
@@ -55,6 +55,8 @@ times as long as without the change and ten seconds more.
 #: What is imported once for all mutants, and with one thread.
 _AHEAD = ("mpmath", "pandas", "pyarrow.parquet", "scipy.integrate", "scipy.stats", "torch")
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+#: Tests that take more CPU seconds than this without a change are not run.
+_LONG = 2.0
 #: A test may take so many times the CPU seconds that it took unchanged, and so many more.
 _PATIENCE = 10
 #: Bytes of address space of a mutant, of which torch alone reserves several GB.
@@ -359,7 +361,8 @@ class Folder:
         chosen = {
             test: seconds
             for test, (seconds, called) in tests.items()
-            if any(one.startswith(place) for one in called) or not (called or mutant.first)
+            if seconds < _LONG
+            and (any(one.startswith(place) for one in called) or not (called or mutant.first))
         }
         files = sorted({test.split("::")[0] for test in chosen})
         return _pytest(files, _Choice(chosen)) if chosen else _UNTESTED

@@ -11,6 +11,8 @@ from benchmarks.report import draw_cost, same_mean
 from benchmarks.run import direct, law, plain
 from tests.oracles import check_probability
 
+pytestmark = pytest.mark.slow
+
 TINY = {
     "law": Figure("", 2.0, 12, ("fill", "frequency", "threshold"), (5, 16, 40)),
     "data": Figure("", 1.1, 12, ("fill", "frequency", "threshold"), (5, 16, 40), (3, 30)),
@@ -19,11 +21,11 @@ TINY = {
 
 @pytest.mark.parametrize("name", TINY)
 def test_the_plain_algorithm_and_the_direct_simulation_agree(name: str) -> None:
-    seconds, ours = direct(TINY[name], 300)
+    seconds, ours = direct(TINY[name], 120)
     for dtype in ("float32", "float64"):
-        plain_seconds, theirs = plain(TINY[name], 300, dtype)
-        assert ours.shape == theirs.shape == (300, 9 if name == "law" else 18)
-        spread = np.sqrt((ours.var(axis=0) + theirs.var(axis=0)) / 299)
+        plain_seconds, theirs = plain(TINY[name], 120, dtype)
+        assert ours.shape == theirs.shape == (120, 9 if name == "law" else 18)
+        spread = np.sqrt((ours.var(axis=0) + theirs.var(axis=0)) / 119)
         # five standard errors: 4·10⁻⁷ for each of 54 points
         assert (np.abs(ours.mean(axis=0) - theirs.mean(axis=0)) <= 5 * spread + 1e-12).all()
         assert same_mean(ours, theirs, 299) > 0.005

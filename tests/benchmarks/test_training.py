@@ -1,7 +1,11 @@
 """The benchmark of training runs, on the smallest sizes; nothing is timed here."""
 
+import pytest
+
 from benchmarks.report import table
 from benchmarks.training import measure_figures, measure_grid, section, trainings
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_figure_is_measured() -> None:

@@ -45,12 +45,13 @@ TASKS = {
 # Against memories, and against every data set
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TASKS)
 def test_the_law_agrees_with_simulation(name: str) -> None:
     # If all values are right, each of the four tests fails with a probability of at most 1 %.
     task, rng = TASKS[name], np.random.default_rng(1)
     dims, sizes = [1, 3, 12, 40, 100], [1, 7, 60, 3000]
-    trials = 4000
+    trials = 1500
     direct = simulate_errors(task, SCHEMES, dims, trials=trials, rng=rng, n_samples=sizes)
     exact = expected_errors(task, SCHEMES, dims, rng=rng, draws=2048, n_samples=sizes)
     both = summarize(direct).merge(exact, on=["scheme", "n_samples", "dim"], suffixes=("", "_law"))
@@ -68,6 +69,7 @@ def multinomial(counts: tuple[int, ...], p: Array) -> float:
     return ways * math.prod(p ** np.array(counts))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "scheme", [fill(), frequency(), threshold(1), threshold(2), threshold(2, 0.5)]
 )

@@ -66,6 +66,7 @@ def test_numbers_of_direct_simulation() -> None:
     check_value(law(task, threshold(PerDimension(1 / 8)), [200]), 0.01855, slack=4 * 0.00008)
 
 
+@pytest.mark.slow
 def test_proposition_2_is_flat_in_each_of_its_cases() -> None:
     dims = np.array([100, 1000, 10**4, 10**5, 10**6])
     means, _ = law(INFINITE, frequency(0.5), dims.tolist(), 16384)
@@ -79,6 +80,7 @@ def test_proposition_2_is_flat_in_each_of_its_cases() -> None:
     assert ((constants > 1.5) & (constants < 1.7)).all()
 
 
+@pytest.mark.slow
 def test_proposition_3_has_no_logarithm_for_small_positive_rho() -> None:
     dims = np.array([1000, 10**4, 10**5])
     means, _ = law(INFINITE, threshold(PerDimension(0.5), rho=0.1), dims.tolist(), 16384)
@@ -96,6 +98,7 @@ def test_a_proportional_threshold_leaves_a_floor(rate: float) -> None:
     assert sem < 0.008 * mean
 
 
+@pytest.mark.slow
 def test_role_of_the_number_of_outputs() -> None:
     # the largest P with an error of at most 1 %
     for dim, largest in [(64, 20), (128, 41), (256, 83)]:
@@ -158,6 +161,7 @@ def test_settings_share_their_random_numbers() -> None:
     assert (table["batches"] == 16).all()
 
 
+@pytest.mark.slow
 @properties
 @given(
     st.integers(2, 6), st.integers(6, 30), st.floats(0.3, 4), st.floats(0, 2),
@@ -176,6 +180,7 @@ def test_errors_are_probabilities_whatever_the_scale_of_the_weights(
     assert scaled == pytest.approx(mean, rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_error_falls_with_the_dimension_and_its_curve_is_smooth() -> None:
     dims = np.unique(np.geomspace(5, 10**5, 40).astype(int)).tolist()
     for scheme in [threshold(20), frequency()]:
@@ -184,6 +189,7 @@ def test_error_falls_with_the_dimension_and_its_curve_is_smooth() -> None:
         assert np.abs(np.diff(np.log(means), n=2)).max() < 0.25
 
 
+@pytest.mark.slow
 def test_standard_errors_are_honest() -> None:
     # Squares of 40 deviations over their standard errors, Student with 15 degrees of freedom: the
     # sum leaves this range by chance with a probability below 2e-3.
@@ -268,6 +274,7 @@ def test_errors_of_any_rarity_are_seen() -> None:
         assert 0.5 < mean / float(stored_error(5, 100, dim)) < 20
 
 
+@pytest.mark.slow
 def test_large_numbers_of_outputs_and_long_targets() -> None:
     rng = np.random.default_rng(0)
     target = tuple(rng.integers(0, 3, 5000).tolist())

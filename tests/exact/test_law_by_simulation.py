@@ -24,6 +24,8 @@ from assocmem.verdicts import agree
 from tests.exact.laws import law
 from tests.oracles import check_same_mean
 
+pytestmark = pytest.mark.slow
+
 Array = NDArray[np.float64]
 
 
@@ -71,7 +73,7 @@ def random_setting(rng: np.random.Generator) -> tuple[ZipfTask, Scheme | Array, 
 def test_the_law_agrees_with_simulation_at_320_random_settings() -> None:
     # One test of all: if every value is right, it fails with a probability of about 1 %.
     rng = np.random.default_rng(1)
-    trials = 1500
+    trials = 600
     found = []
     for k in range(320):
         task, scheme, dim = random_setting(rng)

@@ -9,6 +9,7 @@ from assocmem.theory import stored_error
 INFINITE = ZipfTask(2.0, math.inf, 5)
 
 
+@pytest.mark.slow
 def test_best_threshold_of_the_exact_law() -> None:
     table = best_threshold(INFINITE, [100, 1000, 10**4], rng=np.random.default_rng(0), draws=8192)
     assert table["dim"].tolist() == [100, 1000, 10**4]
@@ -22,6 +23,7 @@ def test_best_threshold_of_the_exact_law() -> None:
     assert (table["sem"] < 0.01 * table["mean"]).all()
 
 
+@pytest.mark.slow
 def test_best_threshold_minimizes_the_law_of_large_dimensions() -> None:
     dim = 10**6
     grid = 5 * np.arange(1, 40_000, 10)

@@ -43,6 +43,7 @@ def test_the_least_of_everything_is_a_run() -> None:
     assert not network.layer_norm
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "optimizer", "layer_norm"), SHAPES)
 def test_runs_are_those_of_the_plain_program(model: str, optimizer: str, layer_norm: bool) -> None:
     """Eight steps from the same random numbers, and no large ones where only signs count: once softmax
@@ -57,6 +58,7 @@ def test_runs_are_those_of_the_plain_program(model: str, optimizer: str, layer_n
         assert row.error == pytest.approx(plain, abs=1e-6, nan_ok=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "optimizer", "layer_norm"), SHAPES)
 def test_smaller_t_are_earlier_looks_at_the_same_run(
     model: str, optimizer: str, layer_norm: bool
@@ -93,6 +95,7 @@ def test_published_cells_of_sgd_on_w_come_out_to_the_last_digit(
     assert found.std() == pytest.approx(std, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_diverged_runs_have_no_error() -> None:
     found = errors(
         "EWU", "SGD", False, learning_rate=[0.1, 100.0], batch_size=64, n_samples=[10_240]

@@ -12,7 +12,8 @@ import pytest
 from assocmem import sweep
 from tests.sweeps.work import GRID, TOGETHER, brittle, deadly, group, stored, surroundings
 
-pytestmark = pytest.mark.xdist_group("cluster")  # started once, on one worker
+#: Started once, on one worker.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]
 
 
 @pytest.fixture(scope="module")

@@ -88,12 +88,14 @@ def function(module: str, name: str = "run") -> Callable[..., Any]:
     return found
 
 
+@pytest.mark.slow
 def test_it_changes_with_every_module_that_is_used(package: Path) -> None:
     assert changing(package, function("work")) == USED
     assert changing(package, function("alone")) == {"alone"}
     assert code_version(function("work")) == code_version(function("work", "other"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["whole", "star", "constant"])
 def test_in_doubt_every_module_of_the_package_counts(module: str, package: Path) -> None:
     assert changing(package, function(module)) == set(SOURCES)
@@ -157,6 +159,7 @@ def test_without_a_source_file_it_is_refused() -> None:
         del sys.modules["made"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["pack/script.py"], ["-m", "pack.script"]])
 def test_a_script_has_the_version_of_its_file(arguments: list[str], package: Path) -> None:
     script = package / "script.py"

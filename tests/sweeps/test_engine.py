@@ -60,6 +60,7 @@ def test_one_row_per_configuration_in_the_order_of_the_grid(
         pd.testing.assert_frame_equal(table.drop(columns="error_message"), expected(GRID))
 
 
+@pytest.mark.slow
 @given(st.permutations(list(GRID)), st.sets(st.sampled_from(list(GRID))), st.data())
 @properties
 def test_any_part_of_a_grid_in_any_grouping(

@@ -9,12 +9,15 @@ import time
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from tests.sweeps.work import stored
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 #: `SWEEP_KILLS=50 pytest tests/sweeps/test_kill.py` is the long test.
-KILLS = int(os.environ.get("SWEEP_KILLS", "5"))
+KILLS = int(os.environ.get("SWEEP_KILLS", "3"))
 JOBS = 2
 PARTS = [1, 2, 3]
 TASKS = list(range(30 * KILLS))
@@ -23,6 +26,7 @@ PROGRAM = f"""
 import sys
 from assocmem import sweep
 from tests.sweeps.work import logged
+import pytest
 
 grid = {{"log": [sys.argv[1]], "task": list(range({len(TASKS)})), "part": {PARTS}}}
 sweep(logged, grid, together=["part"], store=sys.argv[2], jobs={JOBS})

@@ -6,12 +6,16 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 from tests.sweeps.work import stored
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = """
 from assocmem import sweep
+import pytest
 
 FACTOR = 3
 

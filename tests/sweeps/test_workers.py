@@ -15,6 +15,8 @@ import pytest
 from assocmem import sweep
 from tests.sweeps.work import GRID, TOGETHER, deadly, group, stored, surroundings
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 #: A sweep that starts three fast calls and two that do not end. Where a shell runs the tests in the

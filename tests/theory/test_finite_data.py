@@ -30,6 +30,7 @@ def test_proposition_1_exact_sum(alpha: float, n_tokens: int) -> None:
         assert error == pytest.approx(expected, rel=1e-11, abs=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [1.5, 2.0, 3.0])
 @pytest.mark.parametrize("size", [0, 1, 5, 100, 10**4, 10**6])
 def test_proposition_1_exact_sum_over_infinitely_many_tokens(alpha: float, size: int) -> None:
@@ -90,6 +91,7 @@ def test_proposition_1_remainder_contains_the_exact_difference(alpha: float, siz
     assert float(high) == pytest.approx(1 / (math.e * size), rel=1e-12)
 
 
+@pytest.mark.slow
 @given(st.floats(0.2, 4), st.integers(1, 60), st.lists(st.integers(0, 10**6), min_size=2))
 @properties
 def test_proposition_1_error_decreases_with_data(

@@ -53,6 +53,16 @@ def test_theorem_1_upper_is_its_sum(scheme: Scheme, dim: int) -> None:
         assert min(1, exact) * (1 - 1e-12) <= bound <= min(1, 1.004 * exact)
 
 
+def test_theorem_1_upper_in_a_small_dimension_where_all_its_terms_count() -> None:
+    """One of two tokens is stored; the other one fails."""
+    gamma, dim, rare = 0.386, 30, 1 / (1 + 2**10)
+    noise = 1 + 32 * (math.log(2) + gamma * math.log(dim)) / dim
+    terms = [dim**-gamma, math.exp(-dim / 16), (1 - rare) * math.exp(-dim / (8 * noise)), rare]
+    assert min(terms[:3]) > 0.1
+    bound = theorem_1_upper(ZipfTask(10.0, 2, 2), threshold(1), dim, gamma)
+    assert sum(terms) * (1 - 1e-12) <= bound <= 1.003 * sum(terms)
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("dim", [100, 3000, 10**6])
 def test_theorem_1_upper_is_the_best_over_gamma(scheme: Scheme, dim: int) -> None:
@@ -90,6 +100,8 @@ def test_theorem_1_upper_published_is_at_most_one(n_outputs: int) -> None:
     task = ZipfTask(2.0, n_outputs, n_outputs)
     for dim in range(1, math.ceil(8 * math.log(n_outputs))):
         assert theorem_1_upper_published(task, fill(), dim) == 1
+    for dim in range(12, 100):
+        assert theorem_1_upper_published(task, fill(), dim) <= 1
     assert theorem_1_upper_published(task, fill(), 10**9) < 1e-9
 
 
@@ -131,6 +143,13 @@ def test_theorem_1_holds_for_arbitrary_weights_and_targets() -> None:
             for dim, mean, sem in table[["dim", "mean", "sem"]].itertuples(index=False):
                 assert theorem_1_lower(task, weights, dim) <= mean + 5 * sem + 1e-12
                 assert theorem_1_upper(task, weights, dim) >= mean - 5 * sem
+
+
+def test_theorem_1_lower_published_by_hand() -> None:
+    # Q_∞ = 1, 3 (d + 1) = 6: one weight has a square above 1/6
+    task, weights = ZipfTask(1.0, 4, 4), np.array([1.0, 0.4, 0.5, 0.0])
+    expected = (1 / 2 + 1 / 4) / (1 + 1 / 2 + 1 / 3 + 1 / 4) / 20
+    assert theorem_1_lower_published(task, weights, 1) == pytest.approx(expected)
 
 
 def test_theorem_1_values() -> None:

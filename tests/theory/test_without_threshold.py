@@ -87,6 +87,7 @@ def test_moment_of_two_outputs_in_closed_form(scales: tuple[float, float]) -> No
         assert _moments(np.array(scales), power) == pytest.approx(expected, rel=1e-11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("alpha", "rho", "n_outputs"),
     [(2.0, 0.5, 5), (2.0, 1.0, 5), (1.5, 1.0, 5), (3.0, 0.5, 2), (2.0, 0.3, 8), (2.0, 1.0, 20)],

@@ -25,6 +25,7 @@ def test_the_interval_of_a_mean_is_student_s(samples: list[float], level: float)
         assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_mean_covers_it_as_often_as_it_says() -> None:
     samples = np.random.default_rng(0).normal(3, 2, size=(5000, 4))
     estimates = [estimate_mean(row, level=0.9) for row in samples]

@@ -77,6 +77,7 @@ def test_noise_shared_by_a_trial_does_not_widen_the_interval() -> None:
     assert ends(own)[1] - ends(own)[0] > 0.01
 
 
+@pytest.mark.slow
 def test_the_interval_covers_the_exponent_as_often_as_it_says() -> None:
     covered = 0
     for seed in range(200):
@@ -102,10 +103,11 @@ def test_only_the_range_of_the_fit_counts() -> None:
     assert law.n_points == 3
 
 
+@pytest.mark.slow
 def test_students_interval_covers_at_its_level_where_trials_are_few() -> None:
     # 16 trials of small Gaussian noise that the points of a trial share in part; false failures 1e-6
     rng, covered, bootstrap = np.random.default_rng(0), 0, 0
-    for _ in range(2000):
+    for _ in range(600):
         noise = rng.standard_normal((16, 1)) + rng.standard_normal((16, len(DIMS)))
         errors = 3 * DIMS**-0.7 * (1 + 1e-3 * noise)
         table = pd.DataFrame(errors, columns=DIMS).melt(
@@ -116,7 +118,7 @@ def test_students_interval_covers_at_its_level_where_trials_are_few() -> None:
         covered += low <= -0.7 <= high
         low, high = ends(fit_power_law(table, "dim", rng=rng, resamples=99, level=0.9))
         bootstrap += low <= -0.7 <= high
-    check_probability(covered, 2000, 0.9)
+    check_probability(covered, 600, 0.9)
     assert bootstrap < covered  # why so few trials are not resampled
 
 

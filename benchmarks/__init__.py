@@ -1,0 +1,1 @@
+"""The module against plain programs of the published algorithms."""
