@@ -87,8 +87,10 @@ def test_the_law_agrees_with_simulation_at_320_random_settings() -> None:
     assert len(found) > 300
     # at least as many degrees of freedom as the batches of the law have
     assert agree(means, sems, expected, trials=16).all()
-    # Much smaller deviations than the standard errors would be as wrong as much larger ones.
-    standard = (means - expected) / sems
+    # Much smaller deviations than the standard errors would be as wrong as much larger ones. In a few
+    # settings all memories have the same error.
+    some = sems > 1e-12
+    standard = (means - expected)[some] / sems[some]
     assert abs(standard.mean()) < 4 / math.sqrt(len(standard))
     assert 0.85 < standard.std() < 1.15
 

@@ -95,7 +95,7 @@ def tuned(table: pd.DataFrame) -> pd.DataFrame:
     cells = cell_means(table)
     rank = cells["mean"].fillna(1.0) + 2.0 * (cells["diverged"] > 0)
     keys = [name for name in _CELL if name != "learning_rate"]
-    best = cells.loc[rank.groupby([cells[key] for key in keys], sort=False).idxmin()]
+    best = cells.loc[rank.groupby([cells[key] for key in keys], sort=False, observed=True).idxmin()]
     rates = table["learning_rate"]
     return best.assign(edge=best["learning_rate"].isin([rates.min(), rates.max()]))
 

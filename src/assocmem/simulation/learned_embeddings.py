@@ -106,6 +106,9 @@ def rival_conditionals(
     Returns:
         Shape (N, M); rows sum to 1.
 
+    Raises:
+        ValueError: names the argument, its value and the valid range.
+
     Example:
         >>> rng = np.random.default_rng(0)
         >>> rival_conditionals(np.array([1]), 3, 0.4, rng).round(2).tolist()

@@ -28,6 +28,9 @@ def lemma_1_coherence(n: ArrayLike, dim: ArrayLike, *, failure: float = 1.0) -> 
     Returns:
         The coherence η; 1 or more says nothing. Shape of ``n`` and ``dim`` together.
 
+    Raises:
+        ValueError: names the argument, its value and the valid range.
+
     Source: Lemma 1; the proof is in the book.
 
     Example:
@@ -110,6 +113,9 @@ def proposition_5_dimension(
     Returns:
         Integers d ≥ 1, shape of ``n_outputs`` and ``margin`` together.
 
+    Raises:
+        ValueError: names the argument, its value and the valid range.
+
     Source: Proposition 5, with the constants of this book.
 
     Example:
@@ -140,6 +146,9 @@ def two_rivals_lower(margin: ArrayLike, dim: ArrayLike) -> Array:
 
     Returns:
         The bound; shape of ``margin`` and ``dim`` together.
+
+    Raises:
+        ValueError: names the argument, its value and the valid range.
 
     Source: Proved in the book, in the chapter on learned embeddings.
 

@@ -34,16 +34,11 @@ class TokenLearner:
 
     def __init__(self, network: Network) -> None:
         _check(network, "for steps in the space of tokens", layer_norm=False)
-        self.labels = network.labels
+        self.runs, self.labels = network.runs, network.labels
         self._tokens_gram = network.inputs @ network.inputs.mT
         self._outputs_gram = network.outputs @ network.outputs.mT
         # Lᵀ, since rows as long as N are what matrix products work fast on
         self._scores = network.logits().mT.clone(memory_format=torch.contiguous_format)
-
-    @property
-    def runs(self) -> int:
-        """The number of runs R."""
-        return self._scores.shape[0]
 
     def logits(self) -> Tensor:
         """The score of each output for every token, shape (R, N, M)."""
@@ -174,16 +169,11 @@ class AssociationLearner:
     def __init__(self, network: Network) -> None:
         _check(network, "for the dynamics of q")
         one_hot = torch.nn.functional.one_hot(network.labels, network.outputs.shape[-2])
-        self.labels = network.labels
+        self.runs, self.labels = network.runs, network.labels
         self._targets = one_hot.to(network.inputs.dtype)
         self._tokens_gram = network.inputs @ network.inputs.mT
         self._outputs_gram = network.outputs @ network.outputs.mT
         self.weights = torch.zeros_like(network.inputs[:, :, 0])
-
-    @property
-    def runs(self) -> int:
-        """The number of runs R."""
-        return self.weights.shape[0]
 
     def logits(self) -> Tensor:
         """The score of each output for every token, shape (R, N, M)."""
