@@ -118,10 +118,10 @@ def test_papermill_ends_in_the_validation_cell(
     command = [sys.executable, "-m", "papermill", str(notebook), str(tmp_path / "out.ipynb")]
     for _ in range(3):  # kernels that start side by side may choose the same port, and not answer
         run = subprocess.run(
-            [*command, *options, "--start-timeout", "20"],
+            [*command, *options, "--start-timeout", "120"],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=900,
         )
         if "Kernel didn't respond" not in run.stderr and "Kernel died" not in run.stderr:
             break

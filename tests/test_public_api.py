@@ -191,6 +191,14 @@ def test_every_law_names_its_source(name: str) -> None:
         assert re.search(r"Source:|Propositions? \d|Theorem \d", explanation(name))
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: path.stem)
+def test_a_formula_is_indented_below_its_directive(path: Path) -> None:
+    """Else it ends at the first line, and what follows is taken for text."""
+    for found in re.finditer(r"^( *)\.\. math::.*\n((?: *\S.*\n)*)", path.read_text("utf-8"), re.M):
+        for line in found[2].replace('"""', "").strip("\n").splitlines():
+            assert line.startswith(found[1] + "    "), line
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_in_docstrings_run(module: str) -> None:

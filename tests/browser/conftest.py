@@ -66,6 +66,7 @@ def browser() -> Iterator[Browser]:
 def open_page(browser: Browser, url: str, **options: Any) -> Visit:
     """Open an address in a context of its own and wait until its mathematics stands."""
     seen = Visit(browser.new_context(**options).new_page())
+    seen.page.set_default_timeout(300_000)  # a loaded machine is slow
     trouble = seen.troubles.append
     seen.page.on("console", lambda m: trouble(m.text) if m.type == "error" else None)
     seen.page.on("pageerror", lambda error: trouble(str(error)))

@@ -101,7 +101,7 @@ def test_root_leads_to_the_first_page(
 def test_search_finds_a_chapter(browser: Browser, origins: dict[str, str], place: str) -> None:
     seen = open_page(browser, f"{origins[place]}/search.html?q=error")
     hit = seen.page.locator("#search-results li a").first
-    hit.wait_for(timeout=10_000)
+    hit.wait_for(timeout=180_000)
     # The search goes on fetching summaries; leaving the page would break off what is under way.
     seen.page.wait_for_load_state("networkidle")
     assert seen.troubles == []

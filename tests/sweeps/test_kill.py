@@ -48,9 +48,10 @@ def test_kills_at_random_moments(tmp_path: Path) -> None:
         started = len(list(log.iterdir()))
         process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
         if rng.random() < 0.9:  # else while it starts
-            end = time.monotonic() + 60
+            end = time.monotonic() + 600
             while len(list(log.iterdir())) == started and process.poll() is None:
-                assert time.monotonic() < end, "no call within a minute"
+                if time.monotonic() > end:
+                    pytest.fail("no call within ten minutes")
                 time.sleep(0.001)
         time.sleep(rng.uniform(0, 0.4))
         assert process.poll() is None, "done before it was killed"

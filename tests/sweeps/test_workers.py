@@ -31,9 +31,10 @@ sweep(slow, {"log": [sys.argv[1]], "n": [0, 1, 2, 4, 5]}, store=sys.argv[2], job
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 600
     while not condition():
-        assert time.monotonic() < end, "nothing happened within a minute"
+        if time.monotonic() > end:
+            pytest.fail("nothing happened within ten minutes")
         time.sleep(0.02)
 
 
@@ -83,7 +84,7 @@ def test_an_interrupt_keeps_what_is_finished_and_leaves_no_process(
         os.killpg(process.pid, ending)  # as Ctrl-C does
     else:
         process.kill()
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=300)
     if ending == signal.SIGINT:
         assert "KeyboardInterrupt\n3 of 5 configurations are in" in errors
         assert errors.count("Traceback") == 1  # the workers say nothing
@@ -113,6 +114,6 @@ original = engine.digest
 with mock.patch("assocmem.sweeps.engine.digest", digest):
     sweep(work, {{"n": [1, 2]}}, jobs=2, store={str(tmp_path / "store")!r})
 """
-    _, errors = python("-c", program).communicate(timeout=60)
+    _, errors = python("-c", program).communicate(timeout=300)
     assert "RuntimeError: the code of changing.work changed after the sweep" in errors
     assert not stored(tmp_path / "store")

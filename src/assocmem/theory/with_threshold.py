@@ -103,8 +103,9 @@ def stored_error(n_outputs: int, n_stored: ArrayLike, dim: ArrayLike) -> Array:
     r"""Probability to err on a stored token when P tokens share a memory of large dimension d with
     q = 1.
 
-    .. math:: \mathbb P\Big(\max_{z \ne y} (ξ_z - ξ_y) > \sqrt{dM/P}\Big) = 1 - \int φ(s)\, Φ\big(s
-    + \sqrt{dM/P}\big)^{M-1} ds
+    .. math::
+        \mathbb P\Big(\max_{z \ne y} (ξ_z - ξ_y) > \sqrt{dM/P}\Big)
+        = 1 - \int φ(s)\, Φ\big(s + \sqrt{dM/P}\big)^{M-1} ds
 
     with independent standard normals ξ: the limit d → ∞ at fixed P/d, for outputs that share the P
     tokens evenly. It is the floor below which a threshold P = cd cannot bring the error.
