@@ -33,7 +33,7 @@ NAMES       := $(basename $(notdir $(sort $(wildcard notebooks/*.md))))
 KEYS        := $(NAMES:%=$(BUILD)/keys/%.json)
 EXECUTED    := $(NAMES:%=$(BUILD)/notebooks/%.ipynb)
 
-# Tests run side by side, and benchmarks count the time of one thread.
+# Benchmarks count the time of one thread.
 ONE_THREAD  := OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_NUM_THREADS=1
 
 # The tests of the library alone, which need neither notebooks nor a browser.
@@ -82,10 +82,10 @@ $(BUILD)/html/index.html: $(BUILD)/claims.json
 
 test: lint browser ## lint, types, all tests, the smoke notebooks, their pages in a browser
 	@$(MAKE) --no-print-directory html PROFILE=smoke
-	$(ONE_THREAD) $(PYTHON) -m pytest -n 2 --dist loadgroup
+	$(PYTHON) -m pytest -n 2 --dist loadgroup
 
 check: lint ## the quick part, for daily work: lint, types, the fast tests of the library
-	$(ONE_THREAD) $(PYTHON) -m pytest -q -m "not slow" --ignore tests/book --ignore tests/browser
+	$(PYTHON) -m pytest -q -m "not slow" --ignore tests/book --ignore tests/browser
 
 lint: $(ENVIRONMENT) ## style, types, and which wing may import which
 	$(PYTHON) -m ruff check .
@@ -101,7 +101,7 @@ lowest: ## install the lowest versions that pyproject.toml allows in $(VENV)-low
 	$(VENV)-lowest/bin/python -m pip install -c $(VENV)-lowest/constraints.txt $(TORCH)
 	$(VENV)-lowest/bin/python -m pip install -c $(VENV)-lowest/constraints.txt -e . \
 	  beautifulsoup4 distributed hypothesis ipykernel mpmath nbclient pytest pytest-xdist
-	$(ONE_THREAD) $(VENV)-lowest/bin/python -m pytest -q -n 2 --dist loadgroup -W ignore::DeprecationWarning $(WINGS)
+	$(VENV)-lowest/bin/python -m pytest -q -n 2 --dist loadgroup -W ignore::DeprecationWarning $(WINGS)
 
 mutants: $(ENVIRONMENT) ## change the code in a thousand places, and see which changes the tests notice: tests/mutants.md
 	@$(PYTHON) -m tools.mutants

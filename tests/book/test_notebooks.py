@@ -2,19 +2,16 @@
 
 import io
 import json
-import multiprocessing
 import re
-import warnings
-from typing import Any
+import subprocess
+import sys
 
 import nbformat
 import pandas as pd
 import pytest
 
 from assocmem.display import CLAIM_MIME, FIGURE_MIME
-from tools import profiles
 from tools.collect import claims, figures, read
-from tools.dependencies import code_cells
 from tools.layout import Tree
 
 TREE = Tree()
@@ -113,37 +110,14 @@ def test_every_shown_figure_publishes_its_numbers(
         assert rows
 
 
-def bundles(name: str) -> list[dict[str, Any]]:
-    """What the chapter shows when its cells run one after the other in plain Python."""
-    import matplotlib
-
-    import assocmem.figures.stepper
-    import assocmem.figures.style
-    import assocmem.verdicts.claims
-
-    matplotlib.use("agg")
-    matplotlib.figure.Figure.savefig = lambda *_, **__: None  # only the numbers are looked at
-    shown: list[dict[str, Any]] = []
-    for module in (assocmem.figures.stepper, assocmem.figures.style, assocmem.verdicts.claims):
-        module.display = shown.append  # type: ignore[attr-defined]
-    parameters, *cells = code_cells((TREE.notebooks / f"{name}.md").read_text(encoding="utf-8"))
-    namespace: dict[str, Any] = {}
-    exec(parameters, namespace)
-    namespace |= profiles.load(TREE, "smoke")[name]
-    with warnings.catch_warnings():
-        warnings.simplefilter("default")
-        for cell in cells:
-            exec(cell, namespace)
-    wanted = (CLAIM_MIME, FIGURE_MIME)
-    return [{m: b[m] for m in wanted if m in b} for b in shown if set(wanted) & set(b)]
-
-
 def test_a_second_run_without_jupyter_gives_the_same_claims_and_data(
     name: str, executed: nbformat.NotebookNode
 ) -> None:
     """But for the last digits, which may depend on the number of threads here."""
-    with multiprocessing.get_context("fork").Pool(1) as process:
-        again = json.loads(json.dumps(process.apply(bundles, (name,))))
+    command = [sys.executable, "-m", "tests.book.plain_run", name]
+    run = subprocess.run(command, cwd=TREE.root, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    again = json.loads(run.stdout)
     found = [bundle[CLAIM_MIME] for bundle in again if CLAIM_MIME in bundle]
     drawn = [bundle[FIGURE_MIME] for bundle in again if FIGURE_MIME in bundle]
     assert [{"notebook": name, **claim} for claim in found] == claims(name, executed)

@@ -128,11 +128,17 @@ def test_standard_errors_are_honest() -> None:
 def test_settings_share_noise_and_data() -> None:
     task, sizes = ZipfTask(1.0, 50, 5), [10, 200]
     rng = np.random.default_rng(5)
-    table = expected_errors(task, SCHEMES, [1, 8, 30], rng=rng, draws=64, n_samples=sizes)
+    # with thresholds of 1, 2, 2 and 8
+    table = expected_errors(task, SCHEMES, [1, 8, 9, 30], rng=rng, draws=64, n_samples=sizes)
     keyed = table.set_index(["scheme", "n_samples", "dim"])
     for name, scheme in SCHEMES.items():
         rng = np.random.default_rng(5)
+        pair = expected_errors(
+            task, {"": scheme}, [9, 8, 30], rng=rng, draws=64, n_samples=[200, 10]
+        )
+        rng = np.random.default_rng(5)
         alone = expected_errors(task, {"": scheme}, [30], rng=rng, draws=64, n_samples=[200, 10])
+        np.testing.assert_allclose(alone["mean"], pair.loc[pair["dim"] == 30, "mean"], rtol=1e-9)
         assert alone["n_samples"].tolist() == sizes
         for _, row in alone.iterrows():
             same = keyed.loc[(name, row["n_samples"], 30)]
@@ -160,7 +166,32 @@ def test_batches_are_those_of_the_table() -> None:
     assert slope.value == pytest.approx(math.log2(means[1] / means[0]))
 
 
+def test_the_table_says_how_many_tokens_are_stored_at_most() -> None:
+    schemes = {"cut": threshold(PerDimension(1 / 4)), "fill": fill(), "more": threshold(99)}
+    rng = np.random.default_rng(0)
+    task, options = ZipfTask(1.0, 40, 4), {"draws": 16, "n_samples": [7, 3]}
+    table = expected_errors(task, schemes, [4, 40], rng=rng, **options)  # type: ignore
+    found = table[["scheme", "n_samples", "dim", "n_stored"]].to_numpy().tolist()
+    stored = {("cut", 4): 1, ("cut", 40): 10}
+    assert found == [
+        [scheme, size, dim, stored.get((scheme, dim), 40)]
+        for scheme in schemes for size in (3, 7) for dim in (4, 40)
+    ]  # fmt: skip
+
+
 # Counts
+
+
+def test_one_sample_is_enough() -> None:
+    table = expected_errors(
+        ZipfTask(1.0, 9, 3),
+        {"": fill()},
+        [3],
+        rng=np.random.default_rng(0),
+        draws=16,
+        n_samples=[1],
+    )
+    assert table["mean"].between(0, 1).all()
 
 
 def test_counts_are_multinomial_and_grow() -> None:
@@ -204,9 +235,9 @@ def test_tables_by_count_are_those_by_weight(rho: float) -> None:
 
 def test_thresholds_keep_the_most_frequent_and_break_ties_by_their_order() -> None:
     task = ZipfTask(1.0, 5, 2)
-    numbers = np.array([[[3, 1, 1, 0, 1]]])
     ties = np.array([[0.5, 0.9, 0.1, 0.2, 0.3]])
-    for stored in (1, 2, 3, 5):
+    for counts, stored in itertools.product(([3, 1, 1, 0, 1], [0, 2, 0, 0, 1]), range(1, 6)):
+        numbers = np.array([[counts]])
         q = threshold(stored).weights(numbers[0, 0], 1, ties[0])
         masses, _ = Counts(task, numbers, ties).masses(threshold(stored), [1])
         labels = task.labels(task.tokens)
@@ -229,6 +260,7 @@ def test_thresholds_keep_the_most_frequent_and_break_ties_by_their_order() -> No
         (ZipfTask(2.0, 9, 3), fill(), [4, 4], "n_samples"),
         (ZipfTask(2.0, 9, 3), fill(), 4, "n_samples"),
         (ZipfTask(2.0, 10**12, 3), fill(), [4], "n_tokens"),
+        (ZipfTask(2.0, 10**8, 3), fill(), [*range(1, 10**5)], "n_tokens"),
     ],
 )
 def test_bad_input(task: ZipfTask, scheme: object, sizes: object, name: str) -> None:

@@ -286,6 +286,27 @@ def test_large_numbers_of_outputs_and_long_targets() -> None:
     assert mean == pytest.approx(float(ZipfTask(2.0, math.inf, 300).tail(30)), rel=0.01)
 
 
+def test_4096_draws_are_taken_unless_told_otherwise() -> None:
+    task, scheme = ZipfTask(2.0, 9, 2), {"": fill()}
+    rng = (np.random.default_rng(0) for _ in range(3))
+    table = expected_errors(task, scheme, [3], rng=next(rng))
+    assert table["draws"].tolist() == [4096]
+    usual, told = (
+        error_batches(task, scheme, [3], rng=next(rng), **x) for x in ({}, {"draws": 4096})
+    )  # type: ignore
+    assert usual.equals(told)
+    assert usual["error"].mean() == pytest.approx(table["mean"][0])
+
+
+def test_two_hundred_outputs_fit_into_a_gigabyte(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Memory:
+        available = 10**9
+
+    monkeypatch.setattr("assocmem.parameters.psutil.virtual_memory", Memory)
+    (mean,), _ = law(ZipfTask(2.0, math.inf, 200), threshold(30), [10**4], 16)
+    assert mean == pytest.approx(float(ZipfTask(2.0, math.inf, 200).tail(30)), rel=0.02)
+
+
 # Bad input
 
 
@@ -306,6 +327,7 @@ def test_large_numbers_of_outputs_and_long_targets() -> None:
         (ZipfTask(2.0, math.inf, 3), fill(), [3], 64, "rho"),
         (ZipfTask(2.0, math.inf, 3), frequency(0.25), [3], 64, "rho"),
         (ZipfTask(2.0, math.inf, 3), threshold(lambda dim: 0), [3], 64, "n_stored"),
+        (ZipfTask(2.0, math.inf, 10**4), threshold(4), [*range(1, 400)], 16, "n_outputs"),
     ],
 )
 def test_bad_input(task: ZipfTask, scheme: object, dims: object, draws: int, name: str) -> None:

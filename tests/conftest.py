@@ -1,0 +1,9 @@
+"""Every test, and every process that it starts, computes with one thread: parallel are the tests.
+
+Two tests with two threads each on two cores wait for one another most of the time.
+"""
+
+import os
+
+for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")

@@ -1,0 +1,118 @@
+"""Batches of draws: what the mean is taken over, however the work is cut into pieces."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from assocmem import (
+    PerDimension,
+    ZipfTask,
+    error_batches,
+    expected_errors,
+    fill,
+    frequency,
+    threshold,
+)
+from assocmem.exact import batches
+from assocmem.theory import stored_error
+
+SCHEMES = {"fill": fill(), "p": frequency(), "cut": threshold(PerDimension(1 / 4), 0.3)}
+
+
+def means(task: ZipfTask, draws: int, **options: Any) -> NDArray[np.float64]:
+    rng = np.random.default_rng(0)
+    table = error_batches(task, SCHEMES, [5, 30, 400], rng=rng, draws=draws, **options)
+    return table["error"].to_numpy()
+
+
+@pytest.mark.parametrize("n_samples", [None, [10, 100]])
+@pytest.mark.parametrize("target", [None, (0, 1, 1, 3, 2)])
+def test_pieces_of_any_size_give_the_same_means(
+    n_samples: Any, target: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = ZipfTask(1.0, 40, 4, target)
+    usual = means(task, 250, n_samples=n_samples)
+    for cached in (1, 200, 2**30):
+        monkeypatch.setattr(batches, "_CACHED", cached)
+        np.testing.assert_allclose(means(task, 250, n_samples=n_samples), usual, rtol=1e-9)
+
+
+def test_data_sets_that_are_drawn_one_by_one_have_the_same_law(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Other random numbers: five standard errors, of 15 degrees of freedom each (2e-4 a value)."""
+    task, tables = ZipfTask(1.0, 40, 4), []
+    for counts in (2**19, 1):
+        monkeypatch.setattr(batches, "_COUNTS", counts)
+        rng = np.random.default_rng(counts)
+        options: dict[str, Any] = {"draws": 320, "n_samples": [10, 100]}
+        tables.append(expected_errors(task, SCHEMES, [5, 30], rng=rng, **options))
+    one, other = tables
+    sems = np.hypot(one["sem"], other["sem"])
+    assert ((one["mean"] - other["mean"]).abs() < 5 * sems).all()
+    assert (sems < 0.2 * one["mean"]).all()
+
+
+@pytest.mark.parametrize(("draws", "sets"), [(16, 1), (64, 1), (65, 2), (128, 2), (240, 4)])
+def test_each_batch_has_data_sets_of_its_own_one_for_every_four_draws(
+    draws: int, sets: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    draw_counts = batches.draw_counts
+
+    def counted(task: ZipfTask, sizes: list[int], n: int, rng: np.random.Generator) -> object:
+        drawn.append(n)
+        return draw_counts(task, sizes, n, rng)
+
+    monkeypatch.setattr(batches, "draw_counts", counted)
+    means(ZipfTask(1.0, 40, 4), draws, n_samples=[10])
+    assert sum(drawn) == 16 * sets
+
+
+def test_unseen_tokens_are_no_matter_of_chance() -> None:
+    """In a large memory of all tokens seen, nothing else errs: Σ p (1 − p)^T, and about a guess, as
+    long as outputs are seen about equally often.
+    """
+    task, sizes = ZipfTask(1.0, 50, 5), [1, 10, 100]
+    rng = np.random.default_rng(0)
+    table = expected_errors(task, {"": fill()}, [10**7], rng=rng, draws=512, n_samples=sizes)
+    p = 1 / np.arange(1, 51)
+    p /= p.sum()
+    for size, mean, sem in zip(sizes, table["mean"], table["sem"], strict=True):
+        expected = 0.8 * (p * (1 - p) ** size).sum()
+        assert mean == pytest.approx(expected, rel=0.02)
+        # without what is known of the unseen tokens, three times as much or more
+        assert sem < (0.005 if size == 1 else 0.002) * expected
+
+
+def test_the_mean_is_right_where_a_threshold_cuts_off_more_than_what_is_not_seen() -> None:
+    """One token of each output is stored, of samples that show all tokens: the others are guessed."""
+    task = ZipfTask(1.0, 50, 5)
+    rng = np.random.default_rng(0)
+    scheme = {"": threshold(5)}
+    table = expected_errors(task, scheme, [10**7], rng=rng, draws=512, n_samples=[10**6])
+    p = 1 / np.arange(1, 51)
+    p /= p.sum()
+    assert table["mean"][0] == pytest.approx(0.8 * p[5:].sum(), rel=1e-3)
+
+
+@pytest.mark.parametrize("draws", [16, 32, 208])
+def test_rare_errors_are_asked_for_in_every_batch(draws: int) -> None:
+    """One in twelve draws of a batch counts for all of it, also where the batch is one draw."""
+    task, dim = ZipfTask(2.0, 100, 5), 1000
+    rng = np.random.default_rng(0)
+    table = error_batches(task, {"": fill()}, [dim], rng=rng, draws=draws)
+    assert (table["error"] > 0).all()
+    assert 0.05 < table["error"].mean() / float(stored_error(5, 100, dim)) < 20
+
+
+def test_draws_are_rounded_up_to_full_batches() -> None:
+    task = ZipfTask(1.0, 40, 4)
+    np.testing.assert_array_equal(means(task, 97), means(task, 112))
+    rng = np.random.default_rng(0)
+    table = expected_errors(task, {"": fill()}, [3], rng=rng, draws=97)
+    assert table["draws"].tolist() == [112]
+    assert math.ceil(97 / 16) == 7
