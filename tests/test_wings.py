@@ -59,7 +59,8 @@ def test_one_table_says_where_things_are() -> None:
 def test_tests_mirror_the_wings(wing: str) -> None:
     modules = {path.stem for path in (PACKAGE / wing).glob("*.py")} - {"__init__"}
     tested = {p.stem.removeprefix("test_") for p in (ROOT / "tests" / wing).glob("test_*.py")}
-    assert tested - TOGETHER.get(wing, set()) == modules - SERVANTS.get(wing, set())
+    assert tested - TOGETHER.get(wing, set()) <= modules
+    assert modules - tested <= SERVANTS.get(wing, set())
 
 
 def test_a_statement_has_one_name_in_chapter_theory_and_figures() -> None:

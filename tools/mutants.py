@@ -10,7 +10,6 @@ summary is `tests/mutants.md`; the reasons why some mutants live are in `tests/m
 """
 
 import argparse
-import ast
 import gc
 import hashlib
 import importlib
@@ -21,21 +20,21 @@ import signal
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from itertools import groupby
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
 
 from tools.files import write_atomically
 from tools.layout import BuildError, Tree, run
+from tools.mutations import Mutant, find
 
 #: The folders, each with the tests in the folder of the same name.
 FOLDERS = ("verdicts", "theory", "exact", "published_grid")
@@ -64,143 +63,8 @@ _SPACE = 2**34
 #: Exit codes of mutants that live: pytest's for success and for no tests; and one for a mistake in this script.
 _ALIVE, _UNTESTED, _BROKEN = (0, 5), 5, 70
 
-#: How an operator is written, and what takes its place.
-_OPERATORS: dict[type[ast.AST], Sequence[str]] = {
-    ast.Add: ("+", "-"), ast.Sub: ("-", "+"), ast.Mult: ("*", "/"), ast.Div: ("/", "*"),
-    ast.Pow: ("**", "*"), ast.FloorDiv: ("//", "*"), ast.Mod: ("%", "*"), ast.LShift: ("<<", ">>"),
-    ast.RShift: (">>", "<<"), ast.BitAnd: ("&", "|"), ast.BitOr: ("|", "&"),
-    ast.And: ("and", "or"), ast.Or: ("or", "and"), ast.Eq: ("==", "!="), ast.NotEq: ("!=", "=="),
-    ast.Lt: ("<", "<=", ">="), ast.LtE: ("<=", "<", ">"), ast.Gt: (">", ">=", "<="),
-    ast.GtE: (">=", ">", "<"), ast.Is: ("is", "is not"), ast.IsNot: ("is not", "is"),
-    ast.In: ("in", "not in"), ast.NotIn: ("not in", "in"),
-}  # fmt: skip
-_PAIRS = [("min", "max"), ("minimum", "maximum"), ("floor", "ceil"), ("any", "all"),
-          ("argmin", "argmax"), ("idxmin", "idxmax")]  # fmt: skip
-_OPPOSITES = dict(_PAIRS) | {second: first for first, second in _PAIRS}
-#: Parts of the syntax that say what something is, not what it does.
-_DECLARED = {"annotation", "returns", "decorator_list"}
-
-Change = tuple[int, int, str]  # first byte, last byte, what takes their place
 Watched = dict[str, tuple[float, list[str]]]  # by test: CPU seconds, functions called
 Outcomes = dict[str, tuple[int, float]]  # by the key of the mutant: exit code, CPU seconds
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One change of a source file.
-
-    Args:
-        file: path below `src/assocmem`.
-        function: name of the function around it, "" outside of all.
-        first: first line of that function, 0 outside of all.
-        line: first line that differs.
-        before: the lines that differ, joined.
-        after: what they become.
-        text: the whole source with the change.
-    """
-
-    file: str
-    function: str
-    first: int
-    line: int
-    before: str
-    after: str
-    text: str
-
-    @property
-    def key(self) -> str:
-        """What it is known by, wherever its line moves."""
-        return "\n".join([self.file, self.function, self.before, self.after])
-
-
-class _Source:
-    """A source as bytes, which is what the syntax tree counts columns in."""
-
-    def __init__(self, text: str) -> None:
-        self.data = text.encode()
-        self._starts = [0]
-        for line in self.data.splitlines(keepends=True):
-            self._starts.append(self._starts[-1] + len(line))
-
-    def span(self, node: Any) -> tuple[int, int]:
-        """First byte of a node, and the one after its last."""
-        first, last = self._starts[node.lineno - 1], self._starts[node.end_lineno - 1]
-        return first + node.col_offset, last + node.end_col_offset
-
-    def operators(self, terms: Sequence[ast.AST], between: Sequence[ast.AST]) -> Iterator[Change]:
-        """Other operators between terms."""
-        for left, operator, right in zip(terms[:-1], between, terms[1:], strict=True):
-            own, *others = _OPERATORS.get(type(operator), [""])
-            start = self.data.index(own.encode(), self.span(left)[1], self.span(right)[0])
-            yield from ((start, start + len(own), other) for other in others)
-
-    def changes(self, node: ast.AST) -> Iterator[Change]:
-        """All changes of one node."""
-        match node:
-            case ast.Constant(value=bool(value)):
-                yield *self.span(node), str(not value)
-            case ast.Constant(value=int(value) | float(value)):
-                whole = value == int(value)
-                yield *self.span(node), repr(value + 1) if whole else f"{1.1 * value:.4g}"
-            case ast.Expr(value=ast.Call()):
-                yield *self.span(node), "pass"
-            case ast.Call(func=ast.Name(id="abs") as name):
-                yield *self.span(name), "float"
-            case ast.Call(func=(ast.Name(id=name) | ast.Attribute(attr=name)) as function):
-                if name in _OPPOSITES:
-                    end = self.span(function)[1]
-                    yield end - len(name), end, _OPPOSITES[name]
-            case ast.BinOp(left=left, op=operator, right=right):
-                yield from self.operators([left, right], [operator])
-            case ast.AugAssign(target=left, op=operator, value=right):
-                yield from self.operators([left, right], [operator])
-            case ast.Compare(left=left, comparators=others):
-                yield from self.operators([left, *others], node.ops)
-            case ast.BoolOp(values=values):
-                yield from self.operators(values, [node.op] * (len(values) - 1))
-            case ast.UnaryOp(op=(ast.USub() | ast.Not()) as operator):
-                start = self.span(node)[0]
-                yield start, start + (1 if isinstance(operator, ast.USub) else len("not ")), ""
-            case ast.Slice(lower=lower, upper=upper):
-                yield from ((*self.span(bound), "") for bound in (lower, upper) if bound)
-        for test in [getattr(node, "test", None), *getattr(node, "ifs", [])]:
-            # the others have changes of their own
-            if test and not isinstance(test, ast.Compare | ast.BoolOp | ast.UnaryOp):
-                start, end = self.span(test)
-                yield start, end, f"not ({self.data[start:end].decode()})"
-
-
-def _nodes(node: ast.AST, function: str = "", first: int = 0) -> Iterator[tuple[ast.AST, str, int]]:
-    """The nodes that may change, each with the function around it and the first line of that."""
-    match node:
-        case ast.JoinedStr() | ast.Raise() | ast.Assert() | ast.keyword(arg="strict"):
-            return  # texts, messages, and what only asserts
-        case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
-            function = f"{function}.{name}".lstrip(".")
-            if isinstance(node, ast.FunctionDef):
-                # a function in a function is a part of it
-                first = first or min([node.lineno, *(one.lineno for one in node.decorator_list)])
-    yield node, function, first
-    for name, value in ast.iter_fields(node):
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and name not in _DECLARED:
-                yield from _nodes(child, function, first)
-
-
-def find(file: str, text: str) -> list[Mutant]:
-    """All mutants of a file, in the order of its lines."""
-    source, found = _Source(text), dict[str, Mutant]()
-    for node, function, first in _nodes(ast.parse(text)):
-        for start, end, new in source.changes(node):
-            old = source.data
-            data = old[:start] + new.encode() + old[end:]
-            left, right = old.rfind(b"\n", 0, start) + 1, old.find(b"\n", end) - len(old)
-            before, after = (" ".join(part[left:right].decode().split()) for part in (old, data))
-            line = old.count(b"\n", 0, start) + 1
-            mutant = Mutant(file, function, first, line, before, after, data.decode())
-            while found.setdefault(mutant.key, mutant) is not mutant:
-                mutant = replace(mutant, before=f"{mutant.before} (again)")
-    return sorted(found.values(), key=lambda mutant: mutant.line)
 
 
 class _Watch:
@@ -308,7 +172,7 @@ class Folder:
         """Where something is kept as long as the folder, its tests and this script are the same."""
         tests = self.tree.root / "tests"
         read = [*(self.tree.package / self.name).glob("*.py"), *(tests / self.name).glob("*.py")]
-        read += [tests / "oracles.py", Path(__file__)]
+        read += [tests / "oracles.py", Path(__file__), Path(__file__).with_name("mutations.py")]
         digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(read))).hexdigest()
         return self.tree.root / "build" / "mutants" / f"{self.name}-{kind}-{digest[:12]}.json"
 

@@ -139,6 +139,10 @@ def test_settings_share_noise_and_data() -> None:
         rng = np.random.default_rng(5)
         alone = expected_errors(task, {"": scheme}, [30], rng=rng, draws=64, n_samples=[200, 10])
         np.testing.assert_allclose(alone["mean"], pair.loc[pair["dim"] == 30, "mean"], rtol=1e-9)
+        rng = np.random.default_rng(5)
+        line = expected_errors(task, {"": scheme}, [1], rng=rng, draws=64, n_samples=[200, 10])
+        same = table[(table["scheme"] == name) & (table["dim"] == 1)]
+        np.testing.assert_allclose(line["mean"], same["mean"], rtol=1e-9)
         assert alone["n_samples"].tolist() == sizes
         for _, row in alone.iterrows():
             same = keyed.loc[(name, row["n_samples"], 30)]
@@ -146,6 +150,18 @@ def test_settings_share_noise_and_data() -> None:
     noise = np.random.default_rng(5)
     law = expected_errors(task, {"": fill()}, [30], rng=noise, draws=64)
     assert law["n_samples"].tolist() == [math.inf]
+
+
+def test_more_sizes_than_dimensions_change_nothing() -> None:
+    task, sizes = ZipfTask(1.0, 50, 5), [5, 20, 100, 300]
+    for dims in ([12], [12, 40]):
+        rng = (np.random.default_rng(5) for _ in range(2))
+        table = expected_errors(task, SCHEMES, dims, rng=next(rng), draws=64, n_samples=sizes)
+        more = [12, 40, 90, 91, 92]
+        few = expected_errors(task, SCHEMES, more, rng=next(rng), draws=64, n_samples=sizes)
+        both = table.merge(few, on=["scheme", "n_samples", "dim"])
+        assert len(both) == len(table)
+        np.testing.assert_allclose(both["mean_x"], both["mean_y"], rtol=1e-9)
 
 
 def test_batches_are_those_of_the_table() -> None:

@@ -162,7 +162,7 @@ def _run_here(
     in_parallel = {"inner_max_num_threads": 1, "initializer": prepare, "initargs": (os.getpid(),)}
     site = ("sequential", 1, {}) if jobs == 1 else ("loky", jobs or joblib.cpu_count(), in_parallel)
     with joblib.parallel_config(site[0], n_jobs=site[1], **site[2]):
-        run = joblib.Parallel(return_as="generator_unordered", batch_size=1)
+        run = joblib.Parallel(return_as="generator_unordered", batch_size=1, max_nbytes=None)
     try:
         for call, rows in run(tasks()):
             started.remove(call)
