@@ -1,5 +1,6 @@
 """Batches of draws: what the mean is taken over, however the work is cut into pieces."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,53 @@ def test_rare_errors_are_asked_for_in_every_batch(draws: int) -> None:
     rng = np.random.default_rng(0)
     table = error_batches(task, {"": fill()}, [dim], rng=rng, draws=draws)
     assert 0.05 < table["error"].mean() / float(stored_error(5, 100, dim)) < 20
+
+
+@pytest.mark.parametrize(
+    ("size", "lengths"), [(0, [1] * 5), (1, [1] * 5), (2, [2, 2, 1]), (9, [5])]
+)
+def test_parts_have_one_draw_at_least(size: int, lengths: list[int]) -> None:
+    parts = list(batches._parts(np.arange(5), size))
+    assert [len(part) for part in parts] == lengths
+    assert np.concatenate(parts).tolist() == list(range(5))
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch, name: str, size: Any) -> list[int]:
+    """The sizes of what a function of the module is called with, by a function of its arguments."""
+    found: list[int] = []
+    function = getattr(batches, name)
+
+    def call(*arguments: Any) -> Any:
+        found.append(size(*arguments))
+        return function(*arguments)
+
+    monkeypatch.setattr(batches, name, call)
+    return found
+
+
+def test_no_array_is_larger_than_the_cache_and_pieces_are_as_few_as_that_allows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Arrays of 2¹⁶ numbers: 409 draws of 8 outputs in 20 dimensions, or 1024 settings of 8 × 8."""
+    usual = recorded(monkeypatch, "usual_errors", lambda drawn, norms, rare: drawn.own.size * 20)
+    rare = recorded(monkeypatch, "rare_errors", lambda drawn, norms: drawn.gram.size)
+    dims = list(range(100, 120))
+    rng = np.random.default_rng(0)
+    expected_errors(ZipfTask(1.0, 40, 8), {"": fill()}, dims, rng=rng, draws=3200)
+    # Blocks have 7, 7 and 2 batches of 200 draws, 17 of which are asked for rare errors.
+    assert usual == [8 * 20 * n for n in [409, 409, 409, 173] * 2 + [400]]
+    assert rare == [64 * n for n in [1024, 1024, 7 * 17 * 20 - 2048] * 2 + [2 * 17 * 20]]
+
+
+def test_counts_are_held_for_a_limited_number_of_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """2¹⁹ counts: 65 draws of 2000 tokens and four sizes, also if each had a data set of its own."""
+    sets = recorded(monkeypatch, "draw_counts", lambda task, sizes, n, rng: n)
+    options: dict[str, Any] = {"draws": 1600, "n_samples": [1, 2, 3, 4]}
+    rng = np.random.default_rng(0)
+    expected_errors(ZipfTask(1.0, 2000, 8), {"": fill()}, [3], rng=rng, **options)
+    # blocks of 14 batches and of 2
+    assert len(sets) == math.ceil(1400 / 65) + math.ceil(200 / 65)
+    assert max(sets) <= 65 // 4 + 2
 
 
 def test_draws_are_rounded_up_to_full_batches() -> None:

@@ -249,6 +249,17 @@ def test_tables_by_count_are_those_by_weight(rho: float) -> None:
     np.testing.assert_allclose(by_count[sure], explicit[sure], atol=1e-12)
 
 
+def test_tables_by_count_are_for_counts_that_are_smaller_than_the_number_of_tokens() -> None:
+    task, ties = ZipfTask(1.0, 5, 2), np.zeros((1, 5))
+    for most, kind in ((4, CountMasses), (5, TableMasses)):
+        counts = Counts(task, np.array([[[most, 1, 1, 0, 0]]]), ties)
+        assert type(counts.masses(frequency(), [3])[0]) is kind
+    assert (
+        type(Counts(task, np.array([[[1, 0, 0, 0, 0]]]), ties).masses(threshold(3, 0.5), [3])[0])
+        is TableMasses
+    )
+
+
 def test_thresholds_keep_the_most_frequent_and_break_ties_by_their_order() -> None:
     task = ZipfTask(1.0, 5, 2)
     ties = np.array([[0.5, 0.9, 0.1, 0.2, 0.3]])

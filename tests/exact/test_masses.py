@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from assocmem import ZipfTask, fill, threshold
+from assocmem import ZipfTask, fill, frequency, threshold
 from assocmem.exact import masses as module
 from assocmem.exact.masses import EqualMasses, PowerMasses, TableMasses, class_masses
 from assocmem.exact.rivals import Usual
@@ -106,6 +106,30 @@ def test_powers_select_tokens_one_by_one(
         errs = (q > 0) & ((q < least) | (q > most))
         expected = [p[errs & members].sum() for members in MEMBERS]
         np.testing.assert_allclose(masses[:, k], expected, atol=1e-13)
+
+
+def test_powers_are_looked_up_for_a_limited_number_of_draws(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """2¹⁸ numbers: 52,428 draws for a target of period 5."""
+    found = PowerMasses(TASK, 0.5, math.inf)
+    sizes, few = [], found._few
+    monkeypatch.setattr(found, "_few", lambda low, high: sizes.append(len(low)) or few(low, high))
+    low = np.full((3, 120_000), 0.5)
+    found.selected(low, low + 1, np.zeros(120_000, dtype=np.intp))
+    assert sizes == [52_428, 52_428, 120_000 - 2 * 52_428]
+
+
+def test_many_tokens_need_no_table() -> None:
+    """More than 1024 for each entry of the target's period, of which there are five."""
+    for n_tokens, kind in ((5120, TableMasses), (5121, PowerMasses), (math.inf, PowerMasses)):
+        task = ZipfTask(2.0, n_tokens, 3, target=(0, 1, 1, 2, 0))
+        masses, rows = class_masses(task, frequency(), [7, 8])
+        assert type(masses) is kind
+        assert rows.tolist() == [0]
+        equal, rows = class_masses(task, threshold(lambda dim: dim), [7, 8])
+        assert type(equal) is EqualMasses
+        assert rows.tolist() == [0, 1]
 
 
 def test_unstored_tokens_err_where_their_output_is_not_recalled() -> None:

@@ -88,6 +88,26 @@ def test_blocks_are_whole_batches_or_parts_of_one(
     assert [len(block) for block in found] == sizes
 
 
+def test_a_block_takes_a_megabyte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight outputs have 28 + 16 + 2 numbers, of 16 bytes with their ranks."""
+    monkeypatch.undo()
+    sizes = [len(block) for block in blocks(8, 10_000, np.random.default_rng(0))]
+    assert sizes == [2**20 // (46 * 16)] * 7 + [10_000 - 7 * 1424]
+
+
+def test_no_number_is_infinite() -> None:
+    """Even if all that is drawn is 0."""
+
+    class Zeros:
+        def random(self, shape: tuple[int, ...]) -> np.ndarray:
+            return np.zeros(shape)
+
+    (found,) = blocks(3, 4, Zeros())  # type: ignore[arg-type]
+    assert np.isfinite(found.below).all()
+    assert np.isfinite(found.own).all()
+    assert (found.quantiles > 0).all()
+
+
 @pytest.mark.parametrize("dim", [1, 2, 3, 30])
 def test_outputs_are_unit_vectors_with_the_inner_products_of_uniform_ones(dim: int) -> None:
     gram = drawn(4).outputs(np.array([dim]))[..., 0]

@@ -42,6 +42,7 @@ class Law:
     def __init__(self, best: float) -> None:
         self.best = best
         self.tried: dict[int, float] = {}
+        self.rounds: list[int] = []
         self.numbers: set[float] = set()
         self.draws: set[int] = set()
 
@@ -51,6 +52,7 @@ class Law:
     ) -> pd.DataFrame:  # fmt: skip
         stored = [int(scheme.stored_at(dims[0]) or 0) for scheme in schemes.values()]
         assert not self.tried.keys() & stored
+        self.rounds.append(len(stored))
         self.tried |= {p: p / self.best + self.best / p for p in stored}
         self.numbers.add(rng.random())
         self.draws.add(draws)
@@ -78,6 +80,21 @@ def test_the_search_finds_the_minimum_wherever_it_is(
     # the same random numbers in every round
     assert len(law.numbers) == 1
     assert law.draws == {16_384}
+    assert len(law.rounds) <= 3
+    if dim == 10**5:
+        # small multiples are those of their neighbours on the grid too
+        assert 20 <= law.rounds[0] <= max(law.rounds) <= 25
+        assert len(law.rounds) == 3 or place < 0.5
+
+
+def test_searches_have_random_numbers_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    law = Law(7.0)
+    monkeypatch.setattr(thresholds, "expected_errors", law)
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        law.tried.clear()
+        best_threshold(INFINITE, [3], rng=rng)
+    assert len(law.numbers) == 200
 
 
 @pytest.mark.parametrize(("n_tokens", "largest"), [(5, 5), (9, 5), (23, 20), (10**4, 400)])

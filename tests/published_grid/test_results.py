@@ -9,12 +9,14 @@ from assocmem.published_grid import results
 from assocmem.published_grid.results import (
     cell_means,
     compare_published,
+    grid_origin,
     load_grid,
     seed_difference,
     tuned,
     verdict_table,
 )
 from assocmem.published_grid.runs import GRID, grid_errors
+from assocmem.sweeps.code_versions import code_version
 from assocmem.verdicts.tables import rows_at
 
 
@@ -146,6 +148,13 @@ def test_tuning_avoids_divergence_and_marks_the_edge() -> None:
     assert best["edge"]
     (best,) = tuned(rows_at(small(), learning_rate=10.0)).to_dict("records")
     assert best["learning_rate"] == 10.0
+
+
+def test_the_origin_of_the_runs_is_told() -> None:
+    origin = grid_origin()
+    assert origin["runs"] == "40320"
+    assert {"date", "commit", "code_version", "torch"} <= origin.keys()
+    assert origin["code_version_today"] == code_version(grid_errors)
 
 
 def test_missing_results_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:

@@ -79,6 +79,58 @@ def test_runs_do_not_depend_on_their_company(size: int, monkeypatch: pytest.Monk
     np.testing.assert_allclose(other["error"], usual["error"])
 
 
+class Counted:
+    """A learner that counts its steps and how often it is looked at."""
+
+    def __init__(self, learner: Any) -> None:
+        self.learner, self.runs, self.steps, self.looks = learner, learner.runs, 0, 0
+
+    def step(self, *arguments: Any) -> None:
+        self.steps += 1
+        self.learner.step(*arguments)
+
+    def logits(self) -> torch.Tensor:
+        self.looks += 1
+        return self.learner.logits()
+
+
+@pytest.fixture
+def learners(monkeypatch: pytest.MonkeyPatch) -> list[Counted]:
+    found: list[Counted] = []
+    learner = runs._learner
+
+    def counted(*arguments: Any) -> Any:
+        found.append(Counted(learner(*arguments)))
+        return found[-1]
+
+    monkeypatch.setattr(runs, "_learner", counted)
+    return found
+
+
+def test_arrays_that_are_trained_together_fit_into_the_cache(learners: list[Counted]) -> None:
+    """2¹⁹ numbers: of a d × d matrix, or of 100 × d inputs, for every run."""
+    short = {"batch_size": 64, "n_samples": [64], "learning_rate": [0.1, 1.0, 10.0]}
+    for dim, together in ((200, [13, 5]), (50, [18]), (1000, [1] * 18)):
+        learners.clear()
+        errors("EU", "SGD", False, dim=dim, seed=[*range(42, 48)], **short)
+        assert [learner.runs for learner in learners] == together
+    learners.clear()
+    errors("W", "SGD", False, dim=10, seed=[*range(42, 222)], **short)
+    assert [learner.runs for learner in learners] == [524, 16]
+
+
+def test_training_is_looked_at_every_64_steps_and_ends_when_all_runs_have_diverged(
+    learners: list[Counted],
+) -> None:
+    some: dict[str, Any] = {"batch_size": 16, "n_samples": [3200]}
+    errors("EWU", "SGD", False, learning_rate=[100.0], **some)
+    assert [(learner.steps, learner.looks) for learner in learners] == [(64, 1)]
+    learners.clear()
+    errors("EWU", "SGD", False, learning_rate=[0.1, 100.0], **some)
+    # three looks, and one at the end
+    assert [(learner.steps, learner.looks) for learner in learners] == [(200, 4)]
+
+
 @pytest.mark.parametrize(
     ("rate", "dim", "n_samples", "batch_size", "mean", "std"),
     [(0.1, 200, 1024, 64, 0.164464, 0.087290), (1.0, 50, 10_240, 256, 0.070503, 0.018697)],
@@ -148,6 +200,7 @@ def test_matrices_of_memories_cost_more_in_large_dimensions() -> None:
         ({"optimizer": "sgd"}, "optimizer"),
         ({"dim": 0}, "dim"),
         ({"batch_size": 16.0}, "batch_size"),
+        ({"batch_size": 0}, "batch_size"),
         ({"learning_rate": [0.0]}, r"learning_rate\[0\]"),
         ({"n_samples": [1000]}, r"n_samples\[0\]"),
         ({"n_samples": [1024, 0]}, r"n_samples\[1\]"),

@@ -45,6 +45,35 @@ def test_proposition_1_exact_sum_over_infinitely_many_tokens(alpha: float, size:
     assert low * (1 - 1e-9) <= error <= high * (1 + 1e-9)
 
 
+@pytest.mark.parametrize("alpha", [1.2, 2.0, 3.5])
+@pytest.mark.parametrize("size", [1, 7, 40])
+def test_proposition_1_is_a_finite_sum_of_zeta_functions(alpha: float, size: int) -> None:
+    """Σ p (1 − p)^T by the binomial theorem: T + 1 terms of alternating signs, with 100 digits."""
+    with mpmath.workdps(100):
+        a = mpmath.mpf(alpha)
+        normalizer = 1 / mpmath.zeta(a)
+        expected = mpmath.fsum(
+            (-1) ** k * mpmath.binomial(size, k) * normalizer ** (k + 1) * mpmath.zeta(a * (k + 1))
+            for k in range(size + 1)
+        )
+    found = float(proposition_1_error(ZipfTask(alpha, math.inf, 1), size))
+    assert found == pytest.approx(float(expected), rel=3e-14)
+
+
+@pytest.mark.parametrize("alpha", [1.3, 2.0, 3.0])
+@pytest.mark.parametrize("size", [0, 1, 100, 10**5])
+def test_proposition_1_sums_tokens_one_by_one_while_they_are_seen_half_a_time(
+    alpha: float, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, mass = [], ZipfTask.mass
+    monkeypatch.setattr(ZipfTask, "mass", lambda task, x: asked.append(x) or mass(task, x))
+    proposition_1_error(ZipfTask(alpha, math.inf, 1), size)
+    ((*tokens,),) = asked
+    assert tokens == list(range(1, len(tokens) + 1))
+    often = [x for x in tokens if 2 * size * x**-alpha > float(mpmath.zeta(alpha))]
+    assert len(often) == len(tokens) - 1  # and the next one
+
+
 @pytest.mark.parametrize(
     ("alpha", "ratios"),
     [

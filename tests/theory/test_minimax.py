@@ -14,7 +14,12 @@ from assocmem import (
     frequency,
     threshold,
 )
-from assocmem.theory import theorem_2_any_memory, theorem_2_lower, theorem_2_lower_published
+from assocmem.theory import (
+    minimax,
+    theorem_2_any_memory,
+    theorem_2_lower,
+    theorem_2_lower_published,
+)
 from assocmem.theory.minimax import _missed_points
 
 
@@ -73,6 +78,13 @@ def test_theorem_2_any_memory_counts_exactly() -> None:
     for dim in (2, 10, 50, 200):
         assert theorem_2_any_memory(2.0, dim) * dim >= 0.0121
         assert theorem_2_any_memory(1.5, dim) * dim**0.5 >= 0.0439
+
+
+def test_theorem_2_any_memory_tries_blocks_from_2d_to_60d(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    monkeypatch.setattr(minimax, "_missed_points", lambda n, dim: tried.append(n) or 1)
+    theorem_2_any_memory(2.0, 7)
+    assert (tried[0], tried[-1]) == (14, 420)
 
 
 def test_theorem_2_any_memory_by_hand() -> None:

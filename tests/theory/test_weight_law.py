@@ -30,6 +30,7 @@ def test_scheme_and_array_have_the_same_law(scheme: Scheme) -> None:
     assert law.class_sums == pytest.approx([(q**2)[x % 7 == y].sum() for y in range(7)])
     assert tokens.class_sums == pytest.approx(law.class_sums)
     assert law.norm == pytest.approx((q**2).sum())
+    assert (law.n_stored, tokens.n_stored) == (stored, 300)
     for level in (0.0, 1e-9, 1e-4, 0.0123, 0.5, 0.999, 1.0, 2.0):
         expected = p[q**2 <= level].sum()
         assert law.mass_at_most(level) == pytest.approx(expected, abs=1e-12)
