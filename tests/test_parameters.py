@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assocmem import Each, Integer, OneOf, Real, validate
-from assocmem.parameters import COMMON_RULES, Rule, check_memory, refuse
+from assocmem.parameters import Rule, check_memory, refuse
+from assocmem.validation import COMMON_RULES
 from tests.oracles import properties
 
 NUMBERS = (

@@ -28,7 +28,6 @@ from .parameters import Each as Each
 from .parameters import Integer as Integer
 from .parameters import OneOf as OneOf
 from .parameters import Real as Real
-from .parameters import validate as validate
 from .simulation.trials import simulate_errors as simulate_errors
 from .simulation.trials import simulate_unseen as simulate_unseen
 from .sweeps.engine import sweep as sweep
@@ -42,16 +41,21 @@ from .training.optimizers import Adam as Adam
 from .training.optimizers import NormalizedSGD as NormalizedSGD
 from .training.optimizers import SignSGD as SignSGD
 from .training.reduced_learners import TokenLearner as TokenLearner
-from .verdicts.claims import Claim as Claim
+from .validation import Constraint as Constraint
+from .validation import validate as validate
+from .verdicts.claim import Claim as Claim
+from .verdicts.claim import Mutant as Mutant
+from .verdicts.claim import report as report
 from .verdicts.claims import claim_agree as claim_agree
 from .verdicts.claims import claim_at_most as claim_at_most
+from .verdicts.claims import claim_between as claim_between
 from .verdicts.claims import claim_equal as claim_equal
 from .verdicts.claims import claim_holds as claim_holds
 from .verdicts.claims import claim_near as claim_near
-from .verdicts.claims import report as report
 from .verdicts.estimate import Estimate as Estimate
 from .verdicts.estimate import estimate_mean as estimate_mean
 from .verdicts.power_law import fit_power_law as fit_power_law
+from .verdicts.tables import by_trial as by_trial
 from .verdicts.tables import summarize as summarize
 
 __version__: str

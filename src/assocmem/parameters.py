@@ -1,17 +1,17 @@
-"""Valid ranges of parameters, and the check that every notebook makes before any work.
+"""Valid ranges of parameters, and the one form of every complaint.
 
 A *rule* says which values a parameter may take: ``Integer(1)``, ``Real(above=1)``,
-``Each(Integer(1))``, ``OneOf("SGD", "Adam")``. Its ``str`` is the range as the book prints it, and
-its ``check`` raises one `ValueError` that names the parameter, the value and the range.
+``Each(Integer(1))``, ``OneOf("SGD", "Adam")``. Its ``str`` is the range as the book prints it, its
+``check`` raises one `ValueError` that names the parameter, the value and the range, and its
+``plain`` turns numbers as people write them (1e3, 1000.0, "15e-1") into those that were meant.
 """
 
-import difflib
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Integral
 from numbers import Real as RealNumber
-from types import NoneType
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,14 +20,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from assocmem.arrays import Array
 
-#: Names that IPython itself puts into a notebook's namespace.
-_IPYTHON_NAMES = frozenset({"In", "Out"})
 #: Beyond, counts and sizes do not fit NumPy's integers.
 _LARGEST_INTEGER = 2**62
 #: Bytes that are always there; to ask how many are takes longer than a small computation.
 _LITTLE = 2**26
-#: Types that papermill can inject, so a stray name of one of these types is a mistyped parameter.
-_PLAIN_TYPES = (bool, int, float, str, list, tuple, dict, NoneType)
+#: A decimal number as text: YAML reads 1e3, without a point, as one.
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def refuse(name: str, value: object, valid: object, hint: str = "") -> ValueError:
@@ -43,11 +41,19 @@ def refuse(name: str, value: object, valid: object, hint: str = "") -> ValueErro
     return ValueError(f"{name} = {value!r} is not valid; valid range: {valid}{hint}")
 
 
+def _read(value: Any) -> Any:
+    """A number that is written as text."""
+    return float(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else value
+
+
 class Rule(Protocol):
     """What `validate` needs of a rule; ``str(rule)`` is the range in words."""
 
     def check(self, name: str, value: object, others: Mapping[str, Any] | None = None) -> None:
         """Raise `ValueError` unless ``value`` is valid; ``others`` are the other parameters."""
+
+    def plain(self, value: Any) -> Any:
+        """The value that was meant, of the type that `check` wants; anything else as it is."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,17 @@ class Integer:
             where = f" ({self.high} = {high!r})" if isinstance(self.high, str) else ""
             raise refuse(name, value, self, where)
 
+    def plain(self, value: Any) -> Any:
+        """Whole numbers written otherwise, such as 1e3, as integers.
+
+        Example:
+            >>> [Integer(1).plain(value) for value in (1000.0, "2e1", 2.5, True)]
+            [1000, 20, 2.5, True]
+        """
+        number = _read(value)
+        whole = isinstance(number, float) and math.isfinite(number) and number.is_integer()
+        return int(number) if whole and abs(number) <= _LARGEST_INTEGER else number
+
     def __str__(self) -> str:
         text = f"≥ {self.low}" if self.high is None else f"{self.low} to {self.high}"
         return f"{text}, or inf" if self.or_infinite else text
@@ -119,6 +136,10 @@ class Real:
             raise refuse(name, value, self) from None
         if not self._valid(np.asarray(number)).all():
             raise refuse(name, value, self)
+
+    def plain(self, value: Any) -> Any:
+        """Numbers written as text, such as "15e-1", as numbers."""
+        return _read(value)
 
     def check_all(self, name: str, values: ArrayLike) -> Array:
         """Raise `ValueError` unless every entry is valid; return them as an array of any shape."""
@@ -177,8 +198,15 @@ class Each:
         if len(set(value)) < len(value):
             raise refuse(name, value, self, " (no entry twice)")
 
+    def plain(self, value: Any) -> Any:
+        """The list with every entry as the rule of the entries wants it."""
+        if not isinstance(value, list | tuple | range | np.ndarray):
+            return value
+        return [self.rule.plain(entry) for entry in value]
+
     def __str__(self) -> str:
-        return f"list, each {self.rule}"
+        length = f" of at least {self.min_length}" if self.min_length > 1 else ""
+        return f"list{length}, each {self.rule}"
 
 
 @dataclass(frozen=True)
@@ -200,58 +228,12 @@ class OneOf:
         if value not in self.options:
             raise refuse(name, value, self)
 
+    def plain(self, value: Any) -> Any:
+        """The value itself."""
+        return value
+
     def __str__(self) -> str:
         return f"one of {', '.join(self.options)}"
-
-
-#: The parameters that most notebooks have; a chapter may ask for more, and add its own.
-COMMON_RULES: Mapping[str, Rule] = {
-    "alpha": Real(above=0),
-    "n_tokens": Integer(1),
-    "n_outputs": Integer(2, "n_tokens"),
-    "dims": Each(Integer(1, 10_000)),
-    "n_samples": Each(Integer(1, 10_000_000)),
-    "trials": Integer(2, 100_000),
-    "seed": Integer(0),
-}
-
-
-def validate(namespace: Mapping[str, Any], /, *common: str, **rules: Rule) -> None:
-    """Check the parameters of a notebook, before any work.
-
-    Papermill only warns when it is given a name that the ``parameters`` cell does not declare; here
-    that is an error: any plain value (number, text, list …) that the namespace holds under a name
-    other than those of the parameters.
-
-    Args:
-        namespace: the notebook's ``globals()``.
-        *common: names of parameters that obey their rule in `COMMON_RULES`.
-        **rules: rules of all other parameters.
-
-    Raises:
-        ValueError: for an unknown name, or a value outside its range: the first one found.
-        TypeError: if a parameter is named twice or has no rule or value (a mistake in the notebook).
-
-    Example:
-        >>> validate({"alpha": 2.0, "seed": 0}, "seed", alpha=Real(above=1))
-    """
-    unknown = [name for name in common if name not in COMMON_RULES or name in rules]
-    declared = {**{name: COMMON_RULES[name] for name in common if name not in unknown}, **rules}
-    if unknown or len(declared) < len(common) + len(rules):
-        raise TypeError(f"parameters without rule, or with two: {unknown or sorted(common)}")
-    for name, value in namespace.items():
-        stray = not name.startswith("_") and name not in _IPYTHON_NAMES and name not in declared
-        if stray and isinstance(value, _PLAIN_TYPES):
-            near = difflib.get_close_matches(name, declared, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise ValueError(
-                f"{name} = {value!r} is not a parameter of this notebook; "
-                f"valid names: {', '.join(declared)}{hint}"
-            )
-    if missing := [name for name in declared if name not in namespace]:
-        raise TypeError(f"declared parameters without value: {missing}")
-    for name, rule in declared.items():
-        rule.check(name, namespace[name], namespace)
 
 
 def check_memory(n_bytes: float, name: str, value: int) -> None:

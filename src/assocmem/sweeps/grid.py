@@ -85,8 +85,9 @@ class Grid:
         _check_names(work, axes)
         checked = {}
         for name, values in axes.items():
-            Each(_PlainValue()).check(name, values)
-            checked[name] = tuple(_plain(value) for value in values)
+            rule = Each(_PlainValue())
+            rule.check(name, values)
+            checked[name] = tuple(rule.plain(values))
             if len({kind(value) for value in checked[name]}) > 1:
                 raise refuse(name, values, "values of one kind: all bools, numbers or strings")
         valid = f"different names of axes: {', '.join(axes)}"
@@ -149,7 +150,7 @@ class _PlainValue:
     """The rule of one value of an axis."""
 
     def check(self, name: str, value: object, others: Mapping[str, Any] | None = None) -> None:
-        match _plain(value):
+        match self.plain(value):
             case str(text):  # no half of a surrogate pair
                 valid = text.encode("utf-8", "ignore").decode() == text
             case int(number):
@@ -159,13 +160,12 @@ class _PlainValue:
         if not valid:
             raise refuse(name, value, self)
 
+    def plain(self, value: Any) -> Any:
+        """NumPy's scalars as those of Python."""
+        return value.item() if isinstance(value, np.generic) else value
+
     def __str__(self) -> str:
         return "a bool, an integer up to 2⁵³, a float other than NaN, or a string"
-
-
-def _plain(value: Any) -> Any:
-    """NumPy's scalars as those of Python."""
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def kind(value: Scalar) -> str:

@@ -1,88 +1,19 @@
 """Claims: what a statement expects, what was observed, and the verdict by a rule fixed
 beforehand.
+
+Every claim names a wrong law, its *mutant*, and is judged a second time under it: a claim that its
+mutant passes could not have failed, and is undecided.
 """
 
-import html
-import re
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from assocmem.display import CLAIM_MIME, display
-from assocmem.parameters import refuse
-from assocmem.verdicts.cards import anchor, badge, kind, mathjax
-from assocmem.verdicts.estimate import Estimate, agree
-
-Verdict = Literal["reproduced", "partly", "not reproduced"]
-#: All verdicts, the best first.
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-#: What the id of a claim looks like: the statement, then what is claimed of it.
-ID_PATTERN = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)+")
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One entry of the scorecard. Make it with `claim_equal`, `claim_at_most` or `claim_holds`.
-
-    Args:
-        id: unique name, statement first: ``prop1.exponent``.
-        statement: what is claimed, one sentence; ``$…$`` is mathematics.
-        source: where it is claimed: a statement, figure or equation of the paper, or of this book.
-        expected: the value or bound that the statement gives.
-        observed: the value computed here.
-        interval: confidence interval of the observed value; None where it is exact.
-        level: confidence level of the interval; None where it is exact.
-        verdict: reproduced, partly or not reproduced.
-        rule: how the verdict follows from the numbers, in words.
-        published: the value published for the same quantity, as text, if there is one.
-    """
-
-    id: str
-    statement: str
-    source: str
-    expected: str
-    observed: str
-    interval: tuple[float, float] | None
-    level: float | None
-    verdict: Verdict
-    rule: str
-    published: str | None = None
-
-    def __post_init__(self) -> None:
-        if not ID_PATTERN.fullmatch(self.id):
-            raise refuse("id", self.id, "like 'prop1.exponent'")
-
-    def __str__(self) -> str:
-        return (
-            f"{self.id}: {self.verdict.upper()}\n  {self.statement} ({self.source})\n"
-            f"  expected {self.expected}; observed {self.observed}{self._uncertainty()}"
-            + (f"; published {self.published}" if self.published else "")
-        )
-
-    def _uncertainty(self) -> str:
-        if self.interval is None or self.level is None:
-            return ""
-        low, high = self.interval
-        return f", {self.level:.0%} interval {low:.4g} to {high:.4g}"
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {"text/plain": str(self), "text/html": self._html(), CLAIM_MIME: asdict(self)}
-
-    def _html(self) -> str:
-        numbers = f"expected {self.expected}; observed {self.observed}{self._uncertainty()}"
-        if self.published:
-            numbers += f"; published {self.published}"
-        return (
-            f'<div class="claim claim-{kind(self.verdict)} tex2jax_process" id="{anchor(self.id)}">'
-            f"<p>{badge(self.verdict)} "
-            f"<code>{self.id}</code> {mathjax(self.statement)} "
-            f'<span class="claim-source">({mathjax(self.source)})</span></p>'
-            f'<p class="claim-numbers">{html.escape(numbers)}</p>'
-            f'<p class="claim-rule">{html.escape(self.rule)}</p></div>'
-        )
+from assocmem.parameters import Real, refuse
+from assocmem.verdicts.agreement import agree
+from assocmem.verdicts.claim import Claim, Mutant, Outcome, Verdict, about_number, make_claim
+from assocmem.verdicts.estimate import Estimate, Support
 
 
 def claim_equal(
@@ -93,13 +24,15 @@ def claim_equal(
     expected: float,
     observed: Estimate,
     tolerance: float,
+    mutant: Mutant,
     published: str | None = None,
 ) -> Claim:
     """A claim that a quantity has a value.
 
     *Reproduced* if the interval contains the expected value and stays within ± ``tolerance`` of the
-    observed one (a wide interval contains everything); *partly* if only the observed value is that
-    near; *not reproduced* otherwise.
+    observed one; *undecided* if it contains it but is wider (a wide interval contains everything);
+    *partly* if it excludes it but lies within ± ``tolerance`` of it: near, not equal; *not
+    reproduced* otherwise.
 
     Args:
         id: unique name.
@@ -108,24 +41,42 @@ def claim_equal(
         expected: the value that the statement gives.
         observed: the value computed here, with its interval.
         tolerance: largest deviation and half-width, in the units of the value.
+        mutant: the wrong law that must fail.
         published: published value, as text.
+
+    Raises:
+        ValueError: for an expected value or tolerance that is no finite number.
 
     Example:
         >>> slope = Estimate(-1.02, -1.05, -0.99, level=0.99)
-        >>> claim_equal("a.b", "Text.", "Here", expected=-1, observed=slope, tolerance=0.1).verdict
+        >>> claim_equal(
+        ...     "a.b", "Text.", "Here", expected=-1, observed=slope, tolerance=0.1,
+        ...     mutant=Mutant("an exponent 10 % larger", expected=-1.1),
+        ... ).verdict
         'reproduced'
     """
+    return make_claim(
+        _equal, (id, statement, source), mutant, published,
+        expected=expected, observed=observed, tolerance=tolerance,
+    )  # fmt: skip
+
+
+def _equal(expected: float, observed: Estimate, tolerance: float) -> Outcome:
+    Real().check("expected", expected)
+    Real(at_least=0).check("tolerance", tolerance)
     reach = max(observed.high - observed.value, observed.value - observed.low)
-    contained = observed.low <= expected <= observed.high
-    near = abs(observed.value - expected) <= tolerance
-    verdict = _verdict(contained and reach <= tolerance, near)
+    verdict: Verdict
+    if observed.low <= expected <= observed.high:
+        verdict = "reproduced" if reach <= tolerance else "undecided"
+    else:
+        near = max(abs(observed.low - expected), abs(observed.high - expected)) <= tolerance
+        verdict = "partly" if near else "not reproduced"
     rule = (
         f"Reproduced if the {observed.level:.0%} interval contains the expected value and stays "
-        f"within ±{tolerance:g} of the observed one; partly if only the observed value is so near."
+        f"within ±{tolerance:g} of the observed one, undecided if it contains it but is wider; "
+        f"partly if it does not, but lies within ±{tolerance:g} of the expected value."
     )
-    return _about_number(
-        id, statement, source, f"{expected:.4g}", observed, verdict, rule, published
-    )
+    return about_number(verdict, f"{expected:.4g}", observed, rule)
 
 
 def claim_near(
@@ -136,25 +87,35 @@ def claim_near(
     target: float,
     observed: Estimate,
     tolerance: float,
+    mutant: Mutant,
     published: str | None = None,
 ) -> Claim:
     """A claim that a quantity comes near a value, as where finite sizes approach a limit.
 
-    *Reproduced* if the whole interval is within ± ``tolerance`` of the target, *partly* if the
-    observed value is, *not reproduced* otherwise. The other arguments are those of `claim_equal`.
+    *Reproduced* if the whole interval is within ± ``tolerance`` of the target, *not reproduced* if
+    no part of it is, *undecided* otherwise. The other arguments are those of `claim_equal`.
 
     Args:
         target: the value to come near.
         observed: the value computed here, with its interval.
         tolerance: largest distance, in the units of the value.
     """
-    reach = max(abs(observed.high - target), abs(observed.low - target))
-    verdict = _verdict(reach <= tolerance, abs(observed.value - target) <= tolerance)
+    return make_claim(
+        _near, (id, statement, source), mutant, published,
+        target=target, observed=observed, tolerance=tolerance,
+    )  # fmt: skip
+
+
+def _near(target: float, observed: Estimate, tolerance: float) -> Outcome:
+    Real().check("target", target)
+    Real(at_least=0).check("tolerance", tolerance)
+    low, high = target - tolerance, target + tolerance
     rule = (
         f"Reproduced if the whole {observed.level:.0%} interval is within ±{tolerance:g} of the "
-        "expected value, which holds in a limit; partly if only the observed value is."
+        "expected value, which holds in a limit; not reproduced if no part of it is."
     )
-    return _about_number(id, statement, source, f"{target:.4g}", observed, verdict, rule, published)
+    verdict = _inside(observed, low, high)
+    return about_number(verdict, f"{target:.4g}", observed, rule)
 
 
 def claim_at_most(
@@ -164,25 +125,78 @@ def claim_at_most(
     *,
     bound: float,
     observed: Estimate,
+    mutant: Mutant,
     published: str | None = None,
 ) -> Claim:
     """A claim that a quantity is at most ``bound``.
 
-    *Reproduced* if the whole interval is, *partly* if the observed value is, *not reproduced*
+    *Reproduced* if the whole interval is, *not reproduced* if no part of it is, *undecided*
     otherwise. The other arguments are those of `claim_equal`.
 
     Args:
         bound: the largest value that the statement allows.
         observed: the value computed here, with its interval.
     """
-    verdict = _verdict(observed.high <= bound, observed.value <= bound)
+    return make_claim(
+        _at_most, (id, statement, source), mutant, published, bound=bound, observed=observed
+    )
+
+
+def _at_most(bound: float, observed: Estimate) -> Outcome:
+    Real().check("bound", bound)
     rule = (
         f"Reproduced if the whole {observed.level:.0%} interval is at most the expected bound; "
-        "partly if only the observed value is."
+        "not reproduced if no part of it is."
     )
-    return _about_number(
-        id, statement, source, f"≤ {bound:.4g}", observed, verdict, rule, published
-    )
+    return about_number(_inside(observed, -np.inf, bound), f"≤ {bound:.4g}", observed, rule)
+
+
+def _inside(observed: Estimate, low: float, high: float) -> Verdict:
+    if low <= observed.low and observed.high <= high:
+        return "reproduced"
+    return "undecided" if observed.low <= high and low <= observed.high else "not reproduced"
+
+
+def claim_between(
+    id: str,
+    statement: str,
+    source: str,
+    *,
+    observed: Sequence[Estimate],
+    low: ArrayLike = -np.inf,
+    high: ArrayLike = np.inf,
+    rule: str,
+    mutant: Mutant,
+    published: str | None = None,
+) -> Claim:
+    """A claim that many quantities lie between bounds.
+
+    A case is true if its whole interval lies between its bounds, and excluded if no part does. The
+    verdict is that of `claim_holds`. The other arguments are those of `claim_equal`.
+
+    Args:
+        observed: the values computed here, n of them, with their intervals.
+        low: lower bounds, one or n.
+        high: upper bounds, one or n.
+        rule: what the bounds are, with the false-failure rate where chance plays a part.
+    """
+    return make_claim(
+        _between, (id, statement, source), mutant, published,
+        observed=observed, low=low, high=high, rule=rule,
+    )  # fmt: skip
+
+
+def _between(observed: Sequence[Estimate], low: ArrayLike, high: ArrayLike, rule: str) -> Outcome:
+    lows, highs = (np.broadcast_to(np.asarray(x, float), len(observed)) for x in (low, high))
+    if np.isnan([lows, highs]).any():
+        raise refuse("low and high", [low, high], "numbers")
+    cases = [_inside(*each) for each in zip(observed, lows, highs, strict=True)]
+    true, excluded = ([case == verdict for case in cases] for verdict in _ENDS)
+    return _holds(true, rule, excluded)
+
+
+#: Verdicts on a case that is decided.
+_ENDS: tuple[Verdict, Verdict] = ("reproduced", "not reproduced")
 
 
 def claim_agree(
@@ -191,28 +205,47 @@ def claim_agree(
     source: str,
     *,
     expected: ArrayLike,
-    summary: pd.DataFrame,
+    samples: ArrayLike,
+    expected_sem: ArrayLike = 0.0,
+    support: Support | None = None,
     false_failure: float = 0.01,
+    mutant: Mutant,
     published: str | None = None,
 ) -> Claim:
     """A claim that many simulated means have the values a law gives for them.
 
-    A case is true where `agree` says so; the verdict is that of `claim_holds`.
-
-    The other arguments are those of `claim_equal`.
+    A case is true where `agree` says so; the verdict is that of `claim_holds`. The other arguments
+    are those of `claim_equal`.
 
     Args:
-        expected: the value of the law in each case, shape (n,).
-        summary: columns ``mean``, ``sem`` and ``trials``, n rows with equal numbers of trials.
+        expected: the value of the law in each case, shape (k,).
+        samples: independent trials of each case, shape (k, n), as `by_trial` makes them.
+        expected_sem: standard error of a law that is itself a mean of draws, shape (k,).
+        support: smallest and largest value of a trial, (0, 1) for errors.
         false_failure: probability that any case fails where the law is exact.
     """
-    trials = int(summary["trials"].min())
+    return make_claim(
+        _agree, (id, statement, source), mutant, published, expected=expected, samples=samples,
+        expected_sem=expected_sem, support=support, false_failure=false_failure,
+    )  # fmt: skip
+
+
+def _agree(
+    expected: ArrayLike,
+    samples: ArrayLike,
+    expected_sem: ArrayLike,
+    support: Support | None,
+    false_failure: float,
+) -> Outcome:
+    how = "its interval, corrected for skewness" if support is None else "what a fair bet allows"
     rule = (
-        "the simulated mean has the value of the law within its interval; if the law is exact, any "
-        f"of all cases fails with a probability of at most {false_failure:.0%}"
+        f"the simulated mean has the value of the law within {how}; if the law is exact, any of "
+        f"all cases fails with a probability of at most {false_failure:.0%}"
     )
-    cases = agree(summary["mean"], summary["sem"], expected, trials, false_failure)
-    return claim_holds(id, statement, source, cases=cases, rule=rule, published=published)
+    cases = agree(
+        samples, expected, expected_sem=expected_sem, support=support, false_failure=false_failure
+    )
+    return _holds(cases, rule, None)
 
 
 def claim_holds(
@@ -222,57 +255,43 @@ def claim_holds(
     *,
     cases: ArrayLike,
     rule: str,
+    excluded: ArrayLike | None = None,
+    mutant: Mutant,
     published: str | None = None,
 ) -> Claim:
     """A claim about many cases, each of which is true or false.
 
-    *Reproduced* if all are true, *partly* if more than half, *not reproduced* otherwise.
-
-    The other arguments are those of `claim_equal`.
+    *Reproduced* if all are true; *undecided* if some are neither true nor excluded, and none is;
+    else *partly* if more than half are true, *not reproduced* otherwise. The other arguments are
+    those of `claim_equal`.
 
     Args:
-        cases: in which cases it is true, any shape, at least one.
+        cases: in which cases it is true: booleans, any shape of one axis or more, at least one.
         rule: what makes a case true, with its false-failure rate where chance plays a part.
+        excluded: in which cases it is false; those that are not true, unless told.
     """
-    outcomes = np.asarray(cases, dtype=bool)
-    if not outcomes.size:
-        raise refuse("cases", cases, "at least one case")
-    n_true = int(outcomes.sum())
-    return Claim(
-        id,
-        statement,
-        source,
-        expected=f"all {outcomes.size} cases",
-        observed=f"{n_true} of {outcomes.size}",
-        interval=None,
-        level=None,
-        verdict=_verdict(n_true == outcomes.size, 2 * n_true > outcomes.size),
-        rule=f"A case counts where {rule}. Reproduced if all cases do, partly if more than half.",
-        published=published,
-    )
+    return make_claim(
+        _holds, (id, statement, source), mutant, published,
+        cases=cases, rule=rule, excluded=excluded,
+    )  # fmt: skip
 
 
-def _about_number(
-    id: str,
-    statement: str,
-    source: str,
-    expected: str,
-    observed: Estimate,
-    verdict: Verdict,
-    rule: str,
-    published: str | None,
-) -> Claim:
-    interval, value = (observed.low, observed.high), f"{observed.value:.4g}"
-    return Claim(
-        id, statement, source, expected, value, interval, observed.level, verdict, rule, published
-    )
+def _holds(cases: ArrayLike, rule: str, excluded: ArrayLike | None) -> Outcome:
+    true = _booleans("cases", cases)
+    false = ~true if excluded is None else _booleans("excluded", excluded)
+    if false.shape != true.shape or (true & false).any():
+        raise refuse("excluded", excluded, "one entry for each case, of those that are not true")
+    verdict: Verdict = "partly" if 2 * true.sum() > true.size else "not reproduced"
+    if not false.any():
+        verdict = "reproduced" if true.all() else "undecided"
+    open_cases = int((~true & ~false).sum())
+    observed = f"{true.sum()} of {true.size}" + f", {open_cases} open" * bool(open_cases)
+    text = f"A case counts where {rule}. Reproduced if all cases do, partly if more than half."
+    return Outcome(verdict, f"all {true.size} cases", observed, text)
 
 
-def _verdict(reproduced: bool, partly: bool) -> Verdict:
-    return "reproduced" if reproduced else "partly" if partly else "not reproduced"
-
-
-def report(*claims: Claim) -> None:
-    """Show claims under a notebook's cell; from there the scorecard takes them."""
-    for claim in claims:
-        display(claim._repr_mimebundle_())
+def _booleans(name: str, values: ArrayLike) -> NDArray[np.bool_]:
+    found = np.asarray(values)
+    if found.ndim == 0 or not found.size or found.dtype != np.bool_:
+        raise refuse(name, values, "an array of booleans, with at least one case")
+    return found

@@ -1,0 +1,181 @@
+"""What a claim is, how it looks, and how it tells its statement from a wrong law."""
+
+import html
+import math
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple, get_args
+
+from assocmem.display import CLAIM_MIME, display
+from assocmem.parameters import refuse
+from assocmem.verdicts.cards import anchor, badge, kind, mathjax
+from assocmem.verdicts.estimate import Estimate
+
+Verdict = Literal["reproduced", "partly", "undecided", "not reproduced"]
+#: All verdicts, the best first.
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+#: What the id of a claim looks like: the statement, then what is claimed of it.
+ID_PATTERN = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)+")
+
+Interval = tuple[float | None, float | None]
+
+
+class Mutant:
+    """A wrong law that a claim must tell from the right one.
+
+    Args:
+        law: what is wrong with it, in a phrase; ``$…$`` is mathematics.
+        **wrong: the arguments of the claim that are different under this law.
+
+    Example:
+        >>> Mutant("an exponent 10 % larger", expected=-1.1).wrong
+        {'expected': -1.1}
+    """
+
+    def __init__(self, law: str, **wrong: Any) -> None:
+        self.law, self.wrong = law, wrong
+
+
+class Outcome(NamedTuple):
+    """How a rule judges numbers: the verdict, the numbers as text, the interval if there is one."""
+
+    verdict: Verdict
+    expected: str
+    observed: str
+    rule: str
+    interval: Interval | None = None
+    level: float | None = None
+
+    def numbers(self) -> str:
+        """Expected and observed, in one line."""
+        text = f"expected {self.expected}; observed {self.observed}"
+        if self.interval is None or self.level is None:
+            return text
+        low, high = ("±∞" if end is None else f"{end:.4g}" for end in self.interval)
+        return f"{text}, {self.level:.0%} interval {low} to {high}"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One entry of the scorecard. Make it with `claim_equal`, `claim_at_most`, `claim_holds` ….
+
+    Args:
+        id: unique name, statement first: ``prop1.exponent``.
+        statement: what is claimed, one sentence; ``$…$`` is mathematics.
+        source: where it is claimed: a statement, figure or equation of the paper, or of this book.
+        expected: the value or bound that the statement gives.
+        observed: the value computed here.
+        interval: confidence interval of the observed value, an end None where it is infinite; None
+            where the value is exact.
+        level: confidence level of the interval; None where it is exact.
+        verdict: reproduced, partly, undecided or not reproduced.
+        rule: how the verdict follows from the numbers, in words.
+        mutant: the wrong law that was judged by the same rule.
+        mutant_verdict: its verdict; a claim is undecided if this is "reproduced".
+        mutant_numbers: what was expected and observed then.
+        published: the value published for the same quantity, as text, if there is one.
+    """
+
+    id: str
+    statement: str
+    source: str
+    expected: str
+    observed: str
+    interval: Interval | None
+    level: float | None
+    verdict: Verdict
+    rule: str
+    mutant: str
+    mutant_verdict: Verdict
+    mutant_numbers: str
+    published: str | None = None
+
+    def __post_init__(self) -> None:
+        if not ID_PATTERN.fullmatch(self.id):
+            raise refuse("id", self.id, "like 'prop1.exponent'")
+
+    def __str__(self) -> str:
+        return (
+            f"{self.id}: {self.verdict.upper()}\n  {self.statement} ({self.source})\n"
+            f"  {self._numbers()}\n  {self._could_fail()}"
+        )
+
+    def _numbers(self) -> str:
+        outcome = Outcome(
+            self.verdict, self.expected, self.observed, self.rule, self.interval, self.level
+        )
+        return outcome.numbers() + (f"; published {self.published}" if self.published else "")
+
+    def _could_fail(self) -> str:
+        if self.mutant_verdict == "reproduced":
+            return f"Undecided, as it would also hold at: {self.mutant} ({self.mutant_numbers})."
+        return (
+            f"Would have failed at: {self.mutant} ({self.mutant_numbers}: {self.mutant_verdict})."
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {"text/plain": str(self), "text/html": self._html(), CLAIM_MIME: asdict(self)}
+
+    def _html(self) -> str:
+        return (
+            f'<div class="claim claim-{kind(self.verdict)} tex2jax_process" id="{anchor(self.id)}">'
+            f"<p>{badge(self.verdict)} "
+            f"<code>{self.id}</code> {mathjax(self.statement)} "
+            f'<span class="claim-source">({mathjax(self.source)})</span></p>'
+            f'<p class="claim-numbers">{html.escape(self._numbers())}</p>'
+            f'<p class="claim-rule">{html.escape(self.rule)}</p>'
+            f'<p class="claim-mutant">{mathjax(self._could_fail())}</p></div>'
+        )
+
+
+def make_claim(
+    judge: Callable[..., Outcome],
+    texts: tuple[str, str, str],
+    mutant: Mutant,
+    published: str | None,
+    **numbers: Any,
+) -> Claim:
+    """Judge the numbers, and the same rule once more under the mutant.
+
+    Args:
+        judge: the rule, a function of the numbers.
+        texts: id, statement and source.
+        mutant: the wrong law.
+        published: published value, as text.
+        **numbers: the arguments of the rule.
+
+    Raises:
+        ValueError: if the mutant changes nothing, or what is no argument of the claim.
+    """
+    if not mutant.wrong or mutant.wrong.keys() - numbers.keys():
+        raise refuse("mutant", sorted(mutant.wrong), f"some of {', '.join(numbers)}")
+    found, wrong = judge(**numbers), judge(**{**numbers, **mutant.wrong})
+    blind = wrong.verdict == "reproduced" and found.verdict in ("reproduced", "partly")
+    return Claim(
+        *texts,
+        expected=found.expected,
+        observed=found.observed,
+        interval=found.interval,
+        level=found.level,
+        verdict="undecided" if blind else found.verdict,
+        rule=found.rule,
+        mutant=mutant.law,
+        mutant_verdict=wrong.verdict,
+        mutant_numbers=wrong.numbers()
+        .replace("expected ", "", 1)
+        .replace("; observed", " against"),
+        published=published,
+    )
+
+
+def about_number(verdict: Verdict, expected: str, observed: Estimate, rule: str) -> Outcome:
+    """The outcome for one number with its interval."""
+    low, high = (x if math.isfinite(x) else None for x in (observed.low, observed.high))
+    return Outcome(verdict, expected, f"{observed.value:.4g}", rule, (low, high), observed.level)
+
+
+def report(*claims: Claim) -> None:
+    """Show claims under a notebook's cell; from there the scorecard takes them."""
+    for claim in claims:
+        display(claim._repr_mimebundle_())
