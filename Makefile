@@ -42,7 +42,7 @@ WINGS       := $(patsubst src/assocmem/%/__init__.py,tests/%,$(wildcard src/asso
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help book html notebooks sync check test lint lowest mutants bench grid browser plan clean distclean
+.PHONY: help book html notebooks sync check test lint lowest mutants calibrate bench grid browser plan clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -105,6 +105,9 @@ lowest: ## install the lowest versions that pyproject.toml allows in $(VENV)-low
 
 mutants: $(ENVIRONMENT) ## change the code in a thousand places, and see which changes the tests notice: tests/mutants.md
 	@$(PYTHON) -m tools.mutants
+
+calibrate: $(ENVIRONMENT) ## measure how often true claims fail, and false ones pass (a quarter of an hour): book/measured/calibration.md
+	$(ONE_THREAD) $(PYTHON) -m benchmarks.calibration
 
 bench: $(ENVIRONMENT) ## time the module against the plain algorithm (some minutes): benchmarks/results.md
 	$(ONE_THREAD) $(PYTHON) -m benchmarks.report

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assocmem import Each, Integer, OneOf, Real, validate
+from assocmem import Constraint, Each, Integer, OneOf, Real, validate
 from assocmem.parameters import Rule, check_memory, refuse
 from assocmem.validation import COMMON_RULES
 from tests.oracles import properties
@@ -112,6 +112,52 @@ def test_a_rule_prints_its_range(rule: Rule, text: str) -> None:
 def test_a_refusal_names_parameter_value_and_range() -> None:
     error = refuse("alpha", "x", "> 0", " (a number)")
     assert str(error) == "alpha = 'x' is not valid; valid range: > 0 (a number)"
+
+
+@pytest.mark.parametrize(
+    ("rule", "written", "meant"),
+    [
+        (Integer(1), 1000.0, 1000),
+        (Integer(1), "1e3", 1000),
+        (Integer(1), "2E1", 20),
+        (Integer(1), "+7.", 7),
+        (Integer(1, or_infinite=True), math.inf, math.inf),
+        (Real(), "15e-1", 1.5),
+        (Real(), ".5", 0.5),
+        (Real(), 2, 2),
+        (Each(Integer(1)), ("1e1", 20.0, 30), [10, 20, 30]),
+        (OneOf("1e3"), "1e3", "1e3"),
+    ],
+)
+def test_numbers_as_people_write_them(rule: Rule, written: object, meant: object) -> None:
+    namespace = cell(value=written)
+    validate(namespace, value=rule)
+    assert namespace["value"] == meant
+    assert type(namespace["value"]) is type(meant)
+
+
+@pytest.mark.parametrize("written", ["1e", "e3", "1 000", "1,5", "0x10", "1_000", "inf", "nan", ""])
+@pytest.mark.parametrize("rule", [Integer(1, or_infinite=True), Real(), Each(Real())])
+def test_other_texts_are_no_numbers(rule: Rule, written: str) -> None:
+    value: object = [written] if isinstance(rule, Each) else written
+    with pytest.raises(ValueError, match=r"^value.* is not valid"):
+        validate(cell(value=value), value=rule)
+
+
+@pytest.mark.parametrize("written", [2.5, "2.5", True, 1e300, math.nan, None])
+def test_what_is_not_whole_is_no_integer(written: object) -> None:
+    with pytest.raises(ValueError, match=r"^value = .* is not valid; valid range: ≥ 1"):
+        validate(cell(value=written), value=Integer(1))
+
+
+def test_relations_between_parameters_are_checked_after_their_rules() -> None:
+    smaller = Constraint("low", lambda p: p["low"] < min(p["many"]), "< the least of many")
+    rules = {"low": Integer(0), "many": Each(Integer(1), min_length=2)}
+    validate(cell(low="1e0", many=[5, 2]), constraints=[smaller], **rules)
+    with pytest.raises(ValueError, match="^low = 2 is not valid; valid range: < the least of many"):
+        validate(cell(low=2, many=[5, 2]), constraints=[smaller], **rules)
+    with pytest.raises(ValueError, match="^many = .*list of at least 2, each ≥ 1"):
+        validate(cell(low=2, many=[5]), constraints=[smaller], **rules)
 
 
 GOOD: dict[str, Any] = {

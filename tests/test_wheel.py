@@ -122,7 +122,8 @@ def test_claims_and_figures_show_themselves_without_a_notebook(
 import assocmem as am, matplotlib
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
-am.report(am.claim_holds("a.b", "Text.", "Here", cases=[True], rule="it is so"))
+wrong = am.Mutant("another law", cases=[False])
+am.report(am.claim_holds("a.b", "Text.", "Here", cases=[True], rule="it is so", mutant=wrong))
 am.show_figure(plt.figure(), "curve", {"x": [1, 2]})
 """
     printed = run(python, program, tmp_path)

@@ -12,11 +12,20 @@ from typing import Any
 import nbformat
 
 from assocmem.display import CLAIM_MIME, FIGURE_MIME
-from assocmem.verdicts.claims import ID_PATTERN, VERDICTS
+from assocmem.verdicts.claim import ID_PATTERN, VERDICTS
 from tools.files import fresh_directory, replace_directory, write_atomically
 from tools.layout import BuildError, Products, Tree, run
 
-_TEXT = ("id", "statement", "source", "verdict", "rule")
+_TEXT = (
+    "id",
+    "statement",
+    "source",
+    "verdict",
+    "rule",
+    "mutant",
+    "mutant_verdict",
+    "mutant_numbers",
+)
 _PRESENT = ("expected", "observed", "interval", "level", "published")
 _FIGURE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -58,12 +67,18 @@ def _check(name: str, claim: dict[str, Any]) -> None:
             raise BuildError(f"{who}: {field} is missing (null says that there is none)")
     if not ID_PATTERN.fullmatch(claim["id"]):
         raise BuildError(f"{who}: an id reads like 'prop1.exponent'")
-    if claim["verdict"] not in VERDICTS:
-        raise BuildError(f"{who}: the verdict must be one of {VERDICTS}, got {claim['verdict']!r}")
+    for field in ("verdict", "mutant_verdict"):
+        if claim[field] not in VERDICTS:
+            raise BuildError(f"{who}: the {field} must be one of {VERDICTS}, got {claim[field]!r}")
+    if claim["mutant_verdict"] == "reproduced" and claim["verdict"] in ("reproduced", "partly"):
+        raise BuildError(f"{who}: it could not have failed at {claim['mutant']!r}")
     interval = claim["interval"]
     if interval is not None:
-        numbers = [x for x in interval if isinstance(x, int | float) and math.isfinite(x)]
-        if len(interval) != 2 or len(numbers) != 2 or interval[0] > interval[1]:
+        ends = [
+            e for e in interval if e is None or (isinstance(e, int | float) and math.isfinite(e))
+        ]
+        numbers = [end for end in ends if end is not None]
+        if len(interval) != 2 or len(ends) != 2 or numbers != sorted(numbers):
             raise BuildError(f"{who}: the interval must be [low, high], got {interval!r}")
 
 

@@ -8,10 +8,17 @@ from itertools import groupby
 from typing import Any
 
 from assocmem.verdicts.cards import anchor, badge
-from assocmem.verdicts.claims import VERDICTS
+from assocmem.verdicts.claim import VERDICTS
 
 _HYPHEN_AS_MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])|(?<=\de)-(?=\d)")
-_HEADER = ["Claim", "Verdict", "Expected", "Observed, interval", "Published"]
+_HEADER = [
+    "Claim",
+    "Verdict",
+    "Expected",
+    "Observed, interval",
+    "Would have failed at",
+    "Published",
+]
 
 
 def number(value: Any) -> str:
@@ -26,9 +33,15 @@ def interval(claim: dict[str, Any]) -> str:
     """Return `95 %: [low, high]`, or nothing."""
     if claim["interval"] is None:
         return ""
-    low, high = map(number, claim["interval"])
+    low, high = ("±∞" if end is None else number(end) for end in claim["interval"])
     level = f"{100 * claim['level']:g} %: " if isinstance(claim["level"], float) else ""
     return f"{level}[{low}, {high}]".replace(" ", "\u00a0")  # in one piece
+
+
+def mutant(claim: dict[str, Any]) -> str:
+    """Return the wrong law that the claim was tried on, and how it fared."""
+    fate = {"reproduced": " – but would not", "not reproduced": ""}
+    return claim["mutant"] + fate.get(claim["mutant_verdict"], f" ({claim['mutant_verdict']})")
 
 
 def link(claim: dict[str, Any], notebooks: str) -> str:
@@ -62,6 +75,7 @@ def _rows(claims: list[dict[str, Any]], notebooks: str) -> list[str]:
                 badge(claim["verdict"]),
                 number(claim["expected"]),
                 f"{number(claim['observed'])}<br>{interval(claim)}",
+                mutant(claim),
                 number(claim["published"]),
             ]
         )

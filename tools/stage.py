@@ -155,6 +155,8 @@ def stage(tree: Tree, profile: str, target: Path) -> None:
         titles[name] = title(name, page)
         page = chapter(page, name, front_matter(name, declared, values))
         nbformat.write(page, target / "notebooks" / f"{name}.ipynb")
+    for path in (tree.book / "measured").glob("*.md"):
+        shutil.copy(path, target / "generated")
     (target / "generated" / "scorecard.md").write_text(
         scorecard.render(_claims(products), titles, profile), encoding="utf-8"
     )

@@ -9,14 +9,15 @@ from tools import scorecard
 CLAIMS = [
     {"notebook": "01_a", **claim(id="a.one")},
     {"notebook": "01_a", **claim(id="a.two", verdict="partly", interval=None, level=None)},
+    {"notebook": "01_a", **claim(id="a.three", verdict="undecided", mutant_verdict="reproduced")},
     {"notebook": "02_b", **claim(id="b.one", verdict="not reproduced", published="−1/2")},
 ]
 
 
 def test_summary_counts_every_verdict() -> None:
     text = scorecard.summary(CLAIMS)
-    assert text.startswith("3 claims: 1 ")
-    for verdict in ("reproduced", "partly", "not reproduced"):
+    assert text.startswith("4 claims: 1 ")
+    for verdict in ("reproduced", "partly", "undecided", "not reproduced"):
         assert f"1 {badge(verdict)}" in text
 
 
@@ -46,3 +47,18 @@ def test_numbers(value: object, shown: str) -> None:
 def test_interval_names_its_level() -> None:
     assert scorecard.interval(claim()) == "99\u00a0%:\u00a0[−0.51,\u00a0−0.49]"
     assert scorecard.interval(claim(interval=None)) == ""
+    unbounded = claim(interval=[None, 2])
+    assert scorecard.interval(unbounded) == "99\u00a0%:\u00a0[±∞,\u00a02]"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "end"),
+    [("not reproduced", "larger"), ("undecided", "(undecided)"), ("reproduced", "but would not")],
+)
+def test_the_wrong_law_stands_beside_the_claim(verdict: str, end: str) -> None:
+    text = scorecard.mutant(claim(mutant_verdict=verdict))
+    assert text.startswith("an exponent 10 % larger")
+    assert text.endswith(end)
+    assert text in scorecard.render(
+        [{"notebook": "a", **claim(mutant_verdict=verdict)}], {"a": ""}, ""
+    )

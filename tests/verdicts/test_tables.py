@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assocmem.verdicts import rows_at, summarize
+from assocmem.verdicts import by_trial, rows_at, summarize
 from tests.oracles import properties
 
 
@@ -44,3 +44,22 @@ def test_rows_have_one_of_the_wanted_values(wanted: object) -> None:
     assert rows_at(table, dim=wanted, scheme="a").index.tolist() == [0, 3]
     assert rows_at(table, dim=20)["scheme"].tolist() == ["b"]
     assert rows_at(table, dim=99).empty
+
+
+def test_runs_become_samples_whatever_the_order_of_rows() -> None:
+    runs = pd.DataFrame(
+        {"scheme": ["b", "b", "a", "a"], "dim": [9, 9, 5, 5], "trial": [1, 0, 0, 1]}
+    )
+    runs["error"] = [0.1, 0.2, 0.3, 0.4]
+    samples = by_trial(runs, by=["scheme", "dim"])
+    assert samples.to_numpy().tolist() == [[0.2, 0.1], [0.3, 0.4]]
+    assert samples.index.tolist() == [("b", 9), ("a", 5)]
+    usual = by_trial(runs.assign(n_samples=math.nan))
+    assert usual.index.names == ["scheme", "n_samples", "dim"]
+
+
+@pytest.mark.parametrize("rows", [[0, 1, 2], [0, 1, 2, 2], [0, 1, 2, 3, 3]])
+def test_every_setting_has_every_trial_once(rows: list[int]) -> None:
+    runs = pd.DataFrame({"dim": [9, 9, 5, 5], "trial": [1, 0, 0, 1], "error": 0.1})
+    with pytest.raises(ValueError, match="^table = .*each of 2 trials once in each setting"):
+        by_trial(runs.iloc[rows], by=["dim"])
