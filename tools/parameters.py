@@ -5,6 +5,7 @@ Each is one line of the one cell tagged `parameters`: `name: type = default  # m
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import papermill
@@ -39,6 +40,23 @@ def read(path: Path) -> list[Parameter]:
                 ' (a second "=", or a type other than like `float` or `list[int]`)'
             )
     return [_parameter(path.stem, entry) for entry in found.values()]
+
+
+def check_values(path: Path, values: dict[str, Any]) -> None:
+    """Run the first check of a notebook, in this process, with other values of its parameters.
+
+    Raises:
+        BuildError: with the sentence that the notebook itself would end with.
+    """
+    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    first = next(i for i, c in enumerate(cells) if "parameters" in c.metadata.get("tags", []))
+    namespace: dict[str, Any] = {}
+    exec(cells[first].source, namespace)
+    namespace |= values
+    try:
+        exec(cells[first + 1].source, namespace)
+    except ValueError as error:
+        raise BuildError(f"{path.stem}: {error}") from None
 
 
 def _parameter(notebook: str, entry: dict[str, str]) -> Parameter:

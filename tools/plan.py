@@ -88,8 +88,10 @@ def _check_parameters(tree: Tree, profile: str, entries: dict[str, dict[str, Any
     from tools import parameters, sync
 
     for name, values in entries.items():
-        declared = parameters.read(sync.sync(tree, name))
-        profiles.check_declared(profile, name, values, [parameter.name for parameter in declared])
+        path = sync.sync(tree, name)
+        declared = [parameter.name for parameter in parameters.read(path)]
+        profiles.check_declared(profile, name, values, declared)
+        parameters.check_values(path, values)
 
 
 def main() -> None:

@@ -1,10 +1,46 @@
 """Profiles: `book/profiles/PROFILE.yml` maps each notebook to the parameters that it runs with."""
 
+import re
 from typing import Any
 
 import yaml
 
 from tools.layout import BuildError, Tree
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML that refuses a repeated key, and reads 1e3 as a number."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Fail on a repeated key, of which the first entry would be lost in silence."""
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                problem = f"the key {key.value!r} stands there twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+# YAML 1.1 wants a point and a sign of the exponent, and takes everything else for text.
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("-+0123456789."))
+
+
+def read(text: str, where: str) -> Any:
+    """Return what a YAML text says, and fail in one sentence that names the line.
+
+    Args:
+        text: the YAML.
+        where: the name of its file, for the message.
+    """
+    try:
+        return yaml.load(text, _Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it cannot be read"
+        raise BuildError(f"{where}{line}: this is no valid YAML: {problem}") from None
 
 
 def load(tree: Tree, profile: str) -> dict[str, dict[str, Any]]:
@@ -14,7 +50,11 @@ def load(tree: Tree, profile: str) -> dict[str, dict[str, Any]]:
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in path.parent.glob("*.yml")))
         raise BuildError(f"no profile {profile!r}: {where} does not exist (known: {known})")
-    entries = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BuildError(f"{where}: this is no text in UTF-8") from None
+    entries = read(text, str(where)) or {}
     if not isinstance(entries, dict):
         raise BuildError(f"{where}: expected a mapping from notebook to parameters")
     names = tree.names()
