@@ -42,7 +42,7 @@ WINGS       := $(patsubst src/assocmem/%/__init__.py,tests/%,$(wildcard src/asso
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help book html notebooks sync check test lint lowest mutants calibrate bench grid browser plan clean distclean
+.PHONY: help book html notebooks sync check test lint lowest mutants variations calibrate bench grid browser plan clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -105,6 +105,10 @@ lowest: ## install the lowest versions that pyproject.toml allows in $(VENV)-low
 
 mutants: $(ENVIRONMENT) ## change the code in a thousand places, and see which changes the tests notice: tests/mutants.md
 	@$(PYTHON) -m tools.mutants
+
+variations: $(ENVIRONMENT) ## run every chapter with other seeds and parameters (an hour or two): book/measured/variations.json
+	@$(PYTHON) -m tools.variations
+	RANGE_DRAWS=200 $(PYTHON) -m pytest -q -n auto tests/book/test_ranges.py
 
 calibrate: $(ENVIRONMENT) ## measure how often true claims fail, and false ones pass (a quarter of an hour): book/measured/calibration.md
 	$(ONE_THREAD) $(PYTHON) -m benchmarks.calibration

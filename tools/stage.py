@@ -14,7 +14,7 @@ import nbformat
 import yaml
 
 from assocmem.display import CLAIM_MIME, FIGURE_MIME
-from tools import collect, parameters, profiles, scorecard
+from tools import collect, parameters, profiles, robustness, scorecard
 from tools.files import fresh_directory
 from tools.layout import BuildError, Products, Tree
 
@@ -157,6 +157,9 @@ def stage(tree: Tree, profile: str, target: Path) -> None:
         nbformat.write(page, target / "notebooks" / f"{name}.ipynb")
     for path in (tree.book / "measured").glob("*.md"):
         shutil.copy(path, target / "generated")
+    measured = tree.book / "measured" / "variations.json"
+    table = robustness.render(measured.read_text("utf-8"), titles) if measured.is_file() else ""
+    (target / "generated" / "robustness.md").write_text(table, encoding="utf-8")
     (target / "generated" / "scorecard.md").write_text(
         scorecard.render(_claims(products), titles, profile), encoding="utf-8"
     )
