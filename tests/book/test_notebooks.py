@@ -96,6 +96,15 @@ def test_smoke_run_makes_a_claim_and_prints_no_warning(
             assert output.get("name") != "stderr", output.text
 
 
+def test_every_claim_could_fail(name: str, executed: nbformat.NotebookNode) -> None:
+    """The wrong law beside each claim fails, even with the few trials of the smoke profile."""
+    for claim in claims(name, executed):
+        assert claim["mutant_verdict"] != "reproduced", claim["id"]
+        assert claim["mutant_verdict"] != claim["verdict"] or claim["verdict"] == "not reproduced", (
+            f"{claim['id']} cannot tell its wrong law apart: both are {claim['verdict']}"
+        )
+
+
 def test_every_shown_figure_publishes_its_numbers(
     name: str, executed: nbformat.NotebookNode
 ) -> None:
