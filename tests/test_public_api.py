@@ -129,6 +129,7 @@ def test_an_unknown_name_is_just_unknown() -> None:
 # What an import costs
 
 
+@pytest.mark.slow
 def test_an_import_loads_next_to_nothing_and_a_name_what_it_needs() -> None:
     heavy = "('numpy', 'torch', 'seaborn', 'IPython', 'pandas', 'scipy')"
     program = f"""

@@ -100,9 +100,9 @@ def test_every_claim_could_fail(name: str, executed: nbformat.NotebookNode) -> N
     """The wrong law beside each claim fails, even with the few trials of the smoke profile."""
     for claim in claims(name, executed):
         assert claim["mutant_verdict"] != "reproduced", claim["id"]
-        assert claim["mutant_verdict"] != claim["verdict"] or claim["verdict"] == "not reproduced", (
-            f"{claim['id']} cannot tell its wrong law apart: both are {claim['verdict']}"
-        )
+        assert (
+            claim["mutant_verdict"] != claim["verdict"] or claim["verdict"] == "not reproduced"
+        ), f"{claim['id']} cannot tell its wrong law apart: both are {claim['verdict']}"
 
 
 def test_every_shown_figure_publishes_its_numbers(

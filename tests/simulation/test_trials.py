@@ -170,6 +170,7 @@ def test_figure_3_right_at_a_thousand_dimensions(name: str, mean: float, std: fl
     assert 1 / 2.5 < (errors.std(ddof=1) / std) ** 2 < 2.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_tokens", [1, 20, 1000, math.inf])
 @pytest.mark.parametrize("alpha", [1.2, 2.0, 3.0])
 def test_proposition_1_simulated(alpha: float, n_tokens: float) -> None:

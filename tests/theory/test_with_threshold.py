@@ -71,6 +71,7 @@ def test_proposition_3_lower_is_half_the_tail(n_stored: int) -> None:
     assert float(proposition_3_lower(INFINITE, n_stored)) == pytest.approx(expected, rel=1e-11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "task",
     [

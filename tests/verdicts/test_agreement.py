@@ -12,6 +12,7 @@ from assocmem.verdicts.estimate import mean_interval
 from tests.oracles import check_probability
 
 
+@pytest.mark.slow
 def test_right_laws_are_refused_as_rarely_as_said() -> None:
     samples = np.random.default_rng(1).normal(size=(3000, 8, 20))
     refused = sum(not agree(some, np.zeros(8), false_failure=0.06).all() for some in samples)
@@ -19,6 +20,7 @@ def test_right_laws_are_refused_as_rarely_as_said() -> None:
     check_probability(refused, 3000, 1 - (1 - 0.04 / 8) ** 8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("p", [0.5, 0.02, 0.001])
 def test_bets_hold_their_level_where_errors_are_rare(p: float) -> None:
     draws = (np.random.default_rng(2).random((1500, 3, 100)) < p).astype(float)
