@@ -50,7 +50,9 @@ class Counts:
         if stored[0] == len(p):
             seen = self.numbers > 0
             unstored = np.moveaxis(~seen @ ((labels == classes) * p).T, -1, 0)[..., None]
-            found = np.stack([seen @ x.T for x in ((labels == classes) * 1.0, (labels == classes) * p)])
+            found = np.stack(
+                [seen @ x.T for x in ((labels == classes) * 1.0, (labels == classes) * p)]
+            )
             found = np.moveaxis(found, -1, 1)[..., None]
         else:
             keys = self.ties[:, None] - self.numbers

@@ -157,7 +157,9 @@ class TableMasses(Masses):
         squares, absent = np.zeros((2, len(q), size))
         for y, (start, end) in enumerate(zip(first, bounds[1:], strict=True)):
             own = ordered[:, start:end]
-            np.cumsum(p[order[:, start:end]], axis=1, out=cumulative[:, start + y + 1 : end + y + 1])
+            np.cumsum(
+                p[order[:, start:end]], axis=1, out=cumulative[:, start + y + 1 : end + y + 1]
+            )
             squares[:, y], absent[:, y] = (own**2).sum(axis=1), (own == 0).sum(axis=1)
         self._start = np.arange(len(q)) * count + first[:, None]
         self._ordered = ordered.ravel()
