@@ -260,6 +260,21 @@ def test_tables_by_count_are_for_counts_that_are_smaller_than_the_number_of_toke
     )
 
 
+@pytest.mark.parametrize("scheme", [fill(), threshold(6), threshold(29), threshold(30)])
+def test_little_that_is_not_stored_is_summed_by_itself(scheme: Scheme) -> None:
+    task = ZipfTask(9.0, 30, 3)
+    numbers = np.random.default_rng(5).integers(0, 3, (4, 2, 30)) * (np.arange(30) < 20)
+    numbers[0] = 1 + np.arange(30)
+    counts = Counts(task, numbers, np.tile(np.arange(30) / 30, (4, 1)))
+    masses, rows = counts.masses(scheme, [10])
+    for own, row in zip(numbers.reshape(-1, 30), rows.ravel(), strict=True):
+        missing = scheme.weights(own, 10) == 0
+        for y in range(3):
+            chosen = missing & (np.arange(1, 31) % 3 == y)
+            expected = math.fsum(task.probabilities[chosen])
+            assert masses.unstored[y, row] == pytest.approx(expected, rel=1e-12, abs=0)
+
+
 def test_thresholds_keep_the_most_frequent_and_break_ties_by_their_order() -> None:
     task = ZipfTask(1.0, 5, 2)
     ties = np.array([[0.5, 0.9, 0.1, 0.2, 0.3]])

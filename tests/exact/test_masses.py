@@ -62,6 +62,27 @@ def test_tables_know_norms_and_what_is_not_stored() -> None:
         np.testing.assert_allclose(found.unstored[:, row], absent, atol=1e-15)
 
 
+def test_small_norms_and_masses_are_as_exact_as_large_ones() -> None:
+    """A class whose squares are 10⁻³⁰ of those of another, and tokens of a mass of 10⁻¹⁷."""
+    task = ZipfTask(12.0, 30, 4)
+    p, labels = zipf_masses(12.0, 30), np.arange(1, 31) % 4
+    q = p * (np.arange(30) < 20)
+    found, most = TableMasses(task, q[None]), p.max()
+    for y in range(4):
+        norm = math.sqrt(math.fsum((q[labels == y] / most) ** 2))
+        assert found.norms[y, 0] == pytest.approx(norm, rel=1e-12)
+        unstored = math.fsum(p[(labels == y) & (q == 0)])
+        assert found.unstored[y, 0] == pytest.approx(unstored, rel=1e-12)
+        bound = np.full((4, 1), q[16] / most)
+        low = found.selected(bound, np.full((4, 1), math.inf), np.zeros(1, dtype=int))[y, 0]
+        below = math.fsum(p[(labels == y) & (q > 0) & (q < q[16])])
+        assert low == pytest.approx(below, rel=1e-3)
+    equal, _ = class_masses(task, threshold(20), [10])
+    assert equal.unstored[:, 0] == pytest.approx(found.unstored[:, 0], rel=1e-12)
+    everything, _ = class_masses(task, threshold(30), [10])
+    assert (everything.unstored == 0).all()
+
+
 def test_equal_weights_need_no_table() -> None:
     assert TableMasses(TASK, WEIGHTS[[0, 1]]).equal() is None
     table = TableMasses(TASK, WEIGHTS[[1]])

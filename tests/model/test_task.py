@@ -125,6 +125,20 @@ def test_class_sums_follow_a_relabelling_of_the_outputs(
     )
 
 
+def test_class_tails_are_sums_over_the_tokens_beyond() -> None:
+    """Also where they are below the rounding error of 1; 0 from the last token on."""
+    for target in (None, (0, 2, 2, 1), (1,)):
+        task = ZipfTask(9.0, 40, 3, target)
+        for last in (0.0, 1.0, 7.5, 38.0, 40.0, 1e9):
+            for y, tail in enumerate(task.class_tails([last])):
+                p = [task.mass(x).item() for x in range(1, 41) if x > last and task.labels(x) == y]
+                assert tail == pytest.approx(math.fsum(p), rel=1e-12, abs=0)
+    endless = ZipfTask(1.5, math.inf, 4)
+    assert endless.class_tails([100]).sum() == pytest.approx(endless.tail(100).item(), rel=1e-13)
+    own = endless.class_tails([[3, 10**6, 0, 5]])[0]
+    assert own[1] == endless.class_tails([10**6])[1]
+
+
 def test_counts_follow_the_law() -> None:
     task = ZipfTask(1.3, 12, 3)
     counts = task.sample_counts(100_000, np.random.default_rng(0))

@@ -189,9 +189,37 @@ def test_unseen_mass_decreases_with_data(n_tokens: float) -> None:
     task = ZipfTask(1.5, n_tokens, 1)
     table = simulate_unseen(task, [1, 2, 5, 50, 2000], trials=50, rng=np.random.default_rng(8))
     errors = table.pivot(index="trial", columns="n_samples", values="error").to_numpy()
-    assert (np.diff(errors, axis=1) <= 1e-12).all()
-    assert (errors >= -1e-12).all()
+    assert (np.diff(errors, axis=1) <= 0).all()
+    assert (errors >= 0).all()
     # After one sample exactly one token is known.
     for error in errors[:, 0]:
         x = (task.normalizer / (1 - error)) ** (1 / 1.5)
         assert x == pytest.approx(round(x), rel=1e-6)
+
+
+@pytest.mark.parametrize(("alpha", "n_tokens"), [(2.0, 5), (10.0, 20), (0.5, 30)])
+def test_unseen_masses_are_sums_of_what_is_missing(alpha: float, n_tokens: int) -> None:
+    """To the last digits, however small: so exactly 0 where every token was seen."""
+    task, sizes = ZipfTask(alpha, n_tokens, 1), [1, 4, 60, 1000]
+    table = simulate_unseen(task, sizes, trials=20, rng=np.random.default_rng(9))
+    p, errors = zipf_masses(alpha, n_tokens), iter(table["error"])
+    for child in np.random.default_rng(9).spawn(20):
+        tokens = task.sample(1000, child)
+        for size in sizes:
+            missing = set(range(1, n_tokens + 1)) - set(tokens[:size].tolist())
+            expected = math.fsum(p[x - 1] for x in missing)
+            assert next(errors) == pytest.approx(expected, rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize("alpha", [1.05, 1.5, 8.0])
+def test_unseen_masses_of_infinitely_many_tokens_are_never_zero(alpha: float) -> None:
+    task = ZipfTask(alpha, math.inf, 1)
+    table = simulate_unseen(task, [1, 30, 2000], trials=20, rng=np.random.default_rng(10))
+    errors = iter(table["error"])
+    for child in np.random.default_rng(10).spawn(20):
+        tokens = task.sample(2000, child)
+        for size in (1, 30, 2000):
+            seen = np.unique(tokens[:size])
+            error = next(errors)
+            assert error == pytest.approx(1 - task.mass(seen).sum(), rel=1e-12, abs=1e-14)
+            assert error > task.tail(seen.max()) * (1 - 1e-12)

@@ -1,9 +1,10 @@
 import math
+import sys
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import t as student
 
 from assocmem import (
     PerDimension,
@@ -105,19 +106,73 @@ def test_theorem_1_upper_published_is_at_most_one(n_outputs: int) -> None:
     assert theorem_1_upper_published(task, fill(), 10**9) < 1e-9
 
 
+def chances_one_by_one(task: ZipfTask, squares: np.ndarray, dim: int) -> np.ndarray:
+    """P(t_d > √κ_x) of each token, by a formula written out token by token."""
+    labels = [task.labels(x).item() for x in range(1, len(squares) + 1)]
+    sums = [squares[[y == label for label in labels]].sum() for y in range(task.n_outputs)]
+    chances = []
+    for square, y in zip(squares, labels, strict=True):
+        room = sums[y] + max(s for z, s in enumerate(sums) if z != y) - square
+        chances.append(student.sf(math.sqrt(dim * square / room), dim) if room > 0 else 0.0)
+    return np.array(chances)
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("dim", [1, 10, 1000])
-def test_theorem_1_lower_is_a_supremum_over_kappa(scheme: Scheme, dim: int) -> None:
+def test_theorem_1_lower_is_its_sum(scheme: Scheme, dim: int) -> None:
     p, squares, largest, _ = weights_one_by_one(scheme, dim)
-    below = squares[squares < largest]
-    kappas = dim * below / (largest - below)  # between two of these the set does not grow
-    best = max(
-        norm.sf(math.sqrt(k)) * p[squares <= s].sum() for k, s in zip(kappas, below, strict=True)
-    )
-    assert 0.98 * best <= theorem_1_lower(TASK, scheme, dim) <= best * (1 + 1e-9)
+    bound = theorem_1_lower(TASK, scheme, dim)
+    certain = 1 - 1 / 16 if dim == 1 else 1.0
+    assert bound == pytest.approx(certain * p @ chances_one_by_one(TASK, squares, dim), rel=1e-9)
     published = p[3 * (dim + 1) * squares <= largest].sum() / 20
     assert theorem_1_lower_published(TASK, scheme, dim) == pytest.approx(published, abs=1e-12)
-    assert theorem_1_lower(TASK, scheme, dim) >= 5 * published
+    assert bound >= 5 * published
+
+
+@pytest.mark.parametrize("scheme", [*SCHEMES, threshold(1)])
+@pytest.mark.parametrize("dim", [1, 2, 30, 5000, 10**7])
+def test_theorem_1_lower_of_many_tokens_is_nearly_its_sum(
+    scheme: Scheme, dim: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for task in (TASK, ZipfTask(1.3, 300, 3, (2, 0, 1, 1, 2, 2, 0))):
+        exact = theorem_1_lower(task, scheme, dim)
+        with monkeypatch.context() as patch:
+            patch.setattr(sys.modules["assocmem.theory.finite_memory"], "_LISTED", 10)
+            nearly = theorem_1_lower(task, scheme, dim)
+        assert exact * (1 - 0.003) - 1e-18 <= nearly <= exact * (1 + 1e-12)
+
+
+def test_theorem_1_lower_of_infinitely_many_tokens_is_the_limit_of_finitely_many() -> None:
+    many, endless = (ZipfTask(2.5, n, 4) for n in (10**6, math.inf))
+    for scheme in (frequency(), threshold(100, 0.3)):
+        limit = theorem_1_lower(many, scheme, 500)
+        assert theorem_1_lower(endless, scheme, 500) == pytest.approx(limit, rel=0.003)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3, 50])
+def test_theorem_1_lower_is_the_error_for_two_outputs(dim: int) -> None:
+    """For a constant target also at d = 1, where the other output wins half of all memories."""
+    rng = np.random.default_rng(dim)
+    for target in ((0,), (0, 1), (0, 1, 1)):
+        if dim == 1 and target != (0,):
+            continue
+        task, weights = ZipfTask(1.5, 60, 2, target), rng.exponential(size=60)
+        law = expected_errors(task, {"": weights}, [dim], rng=rng, draws=2**15)
+        mean, sem = law["mean"].item(), law["sem"].item()
+        assert theorem_1_lower(task, weights, dim) == pytest.approx(mean, abs=6 * sem, rel=0)
+
+
+def test_theorem_1_lower_of_a_token_without_any_noise_is_no_error() -> None:
+    task = ZipfTask(2.0, 4, 4)
+    rest = 1 - task.mass(1).item()
+    bound = theorem_1_lower(task, np.array([1.0, 0.0, 0.0, 0.0]), 10)
+    assert bound == pytest.approx(rest / 2)
+    assert theorem_1_lower(task, threshold(1), 10) == pytest.approx(rest / 2)
+
+
+def test_theorem_1_lower_keeps_the_class_of_the_token() -> None:
+    """Filled with as many tokens as dimensions: five times more than by one class, a third of the law."""
+    assert theorem_1_lower(ZipfTask(2.0, 1000, 5), fill(), 1000) == pytest.approx(0.0569, abs=5e-5)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -139,7 +194,7 @@ def test_theorem_1_holds_for_arbitrary_weights_and_targets() -> None:
         for target in (None, tuple(rng.integers(0, outputs, 60).tolist())):
             task = ZipfTask(1.5, 60, outputs, target)
             weights = rng.exponential(size=60)
-            table = expected_errors(task, {"": weights}, [2, 20, 2000], rng=rng, draws=2048)
+            table = expected_errors(task, {"": weights}, [1, 2, 20, 2000], rng=rng, draws=2048)
             for dim, mean, sem in table[["dim", "mean", "sem"]].itertuples(index=False):
                 assert theorem_1_lower(task, weights, dim) <= mean + 5 * sem + 1e-12
                 assert theorem_1_upper(task, weights, dim) >= mean - 5 * sem
@@ -153,9 +208,9 @@ def test_theorem_1_lower_published_by_hand() -> None:
 
 
 def test_theorem_1_values() -> None:
-    """q = p, M = 5, α = 2, N = ∞, d = 10⁴: the error .0328 lies between .0136 and .172."""
+    """q = p, M = 5, α = 2, N = ∞, d = 10⁴: the error .0328 lies between .0251 and .172."""
     task = ZipfTask(2.0, math.inf, 5)
-    assert theorem_1_lower(task, frequency(), 10**4) == pytest.approx(0.0137, abs=2e-4)
+    assert theorem_1_lower(task, frequency(), 10**4) == pytest.approx(0.0251, abs=2e-4)
     assert 0.0328 < theorem_1_upper(task, frequency(), 10**4) < 0.172
 
 

@@ -46,6 +46,8 @@ def test_the_gradient_of_a_known_token_is_zero() -> None:
     eye = torch.eye(2, dtype=torch.float64)
     found = association_gradient(400 * eye, eye, eye[0], 0)
     torch.testing.assert_close(found, torch.zeros_like(eye), atol=1e-100, rtol=0)
+    found = input_gradient(800 * eye, eye, eye[0], 0)
+    torch.testing.assert_close(found, torch.zeros_like(found), atol=1e-100, rtol=0)
 
 
 LABELS = torch.arange(12) % 4

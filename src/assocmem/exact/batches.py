@@ -188,7 +188,7 @@ class _Data:
         self.at_once = _COUNTS // (len(sizes) * int(task.n_tokens))
         # The mass of unseen tokens is a control variate: they err with a probability of about 1 −
         # 1/M. Its factor is 0 where a threshold cuts off more than what is not seen.
-        unseen = (1 - task.probabilities) ** np.asarray(sizes)[:, None]
+        unseen = np.exp(np.asarray(sizes)[:, None] * np.log1p(-task.probabilities))
         self._mass = (unseen @ task.probabilities)[:, None]
         n_seen = task.n_tokens - unseen.sum(axis=1)[:, None]
         stored = [[s.stored_at(d) or task.n_tokens for d in dims] for s in schemes]

@@ -48,19 +48,27 @@ class Counts:
         p, labels = self.task.probabilities, self.task.labels(self.task.tokens)
         classes = np.arange(self.task.n_outputs)[:, None]
         if stored[0] == len(p):
-            member = (self.numbers > 0).astype(np.float64)
-            found = np.stack([member @ (labels == classes).T, member @ ((labels == classes) * p).T])
+            seen = self.numbers > 0
+            unstored = np.moveaxis(~seen @ ((labels == classes) * p).T, -1, 0)[..., None]
+            found = np.stack(
+                [seen @ x.T for x in ((labels == classes) * 1.0, (labels == classes) * p)]
+            )
             found = np.moveaxis(found, -1, 1)[..., None]
         else:
             keys = self.ties[:, None] - self.numbers
             top = np.argsort(keys, axis=2)[..., : stored[-1]]
-            seen = np.take_along_axis(self.numbers, top, axis=2) > 0
-            members = (labels[top] == classes[..., None, None]) & seen
-            found = np.stack([np.cumsum(members, axis=3), np.cumsum(members * p[top], axis=3)])
+            kept = np.take_along_axis(self.numbers, top, axis=2) > 0
+            members = (labels[top] == classes[..., None, None]) & kept
+            masses = members * p[top]
+            found = np.stack([np.cumsum(members, axis=3), np.cumsum(masses, axis=3)])
             found = found[..., stored - 1]
-        found = found.reshape(2, len(classes), -1)
-        total = (labels == classes) @ p
-        return EqualMasses(found[0], found[1], np.maximum(total[:, None] - found[1], 0))
+            # what is not stored is summed by itself, as it may be little: from the last token on
+            rest = np.ones(self.numbers.shape, dtype=bool)
+            np.put_along_axis(rest, top, ~kept, axis=2)
+            rest = np.moveaxis(rest @ ((labels == classes) * p).T, -1, 0)
+            last = np.concatenate([masses, rest[..., None]], axis=3)
+            unstored = np.cumsum(last[..., ::-1], axis=3)[..., ::-1][..., stored]
+        return EqualMasses(*(x.reshape(len(classes), -1) for x in (*found, unstored)))
 
 
 class CountMasses(Masses):

@@ -89,8 +89,7 @@ def class_masses(
         distinct, rows = np.unique(stored, return_inverse=True)
         numbers = task.class_sums(0, distinct).T
         masses = task.normalizer * task.class_sums(task.alpha, distinct).T
-        total = task.normalizer * task.class_sums(task.alpha)[:, None]
-        return EqualMasses(numbers, masses, np.maximum(total - masses, 0)), rows
+        return EqualMasses(numbers, masses, task.class_tails(distinct[:, None]).T), rows
     if task.n_tokens <= _TOKENS_PER_RESIDUE * len(task.period):
         return TableMasses(task, scheme.weights(task.probabilities, dims[0])[None]), first
     return PowerMasses(task, scheme.rho, stored[0]), first
@@ -151,22 +150,25 @@ class TableMasses(Masses):
         narrow = labels.astype(np.min_scalar_type(size))
         order = np.take_along_axis(order, narrow[order].argsort(axis=1, kind="stable"), axis=1)
         ordered = np.take_along_axis(q, order, axis=1) / q.max(axis=1, keepdims=True)
-        self._cumulative = _cumulated(p[order])
-        squares = _cumulated(ordered**2)
-        zeros = _cumulated(ordered == 0)
         bounds = np.concatenate([[0], np.cumsum(np.bincount(labels, minlength=size))])
-        first, last = bounds[:-1], bounds[1:]
-        self._sizes = last - first
+        first, self._sizes = bounds[:-1], np.diff(bounds)
+        # sums that start anew with each class, so that small ones are as exact as any
+        cumulative = np.zeros((len(q), count + size))
+        squares, absent = np.zeros((2, len(q), size))
+        for y, (start, end) in enumerate(zip(first, bounds[1:], strict=True)):
+            own = ordered[:, start:end]
+            np.cumsum(
+                p[order[:, start:end]], axis=1, out=cumulative[:, start + y + 1 : end + y + 1]
+            )
+            squares[:, y], absent[:, y] = (own**2).sum(axis=1), (own == 0).sum(axis=1)
         self._start = np.arange(len(q)) * count + first[:, None]
         self._ordered = ordered.ravel()
-        self._absent = (zeros[:, last] - zeros[:, first]).astype(np.intp).T
-        self.norms = np.sqrt(np.maximum(squares[:, last] - squares[:, first], 0)).T
+        self.norms = np.sqrt(squares).T
         self.largest = 1 / self.norms.max(axis=0)
-        self._base = self._cumulative[:, first].T + 0.0
-        self._total = self._cumulative[:, last].T - self._base
-        self._row = np.arange(len(q)) * (count + 1) + first[:, None]
-        self._cumulative = self._cumulative.ravel()
-        self.unstored = self._cumulative[self._row + self._absent] - self._base
+        self._row = np.arange(len(q)) * (count + size) + (first + np.arange(size))[:, None]
+        self._cumulative = cumulative.ravel()
+        self._total = self._cumulative[self._row + self._sizes[:, None]]
+        self.unstored = self._cumulative[self._row + absent.astype(np.intp).T]
 
     def selected(self, low: Array, high: Array, rows: Rows) -> Array:
         """Mass of the stored tokens with q < low or q > high, shape (M, …) as both."""
@@ -189,20 +191,13 @@ class TableMasses(Masses):
             trial = position + step
             inside = self._ordered.take(start + np.minimum(trial, size) - 1, mode="wrap") < weight
             position = np.where(inside & (trial <= size), trial, position)
-        return self._cumulative.take(self._row[y, row] + position) - self._base[y, row]
+        return self._cumulative.take(self._row[y, row] + position)
 
     def equal(self) -> EqualMasses | None:
         """The same where all stored tokens of each row have the same weight, else None."""
         if not np.isin(self._ordered, (0, 1)).all():
             return None
         return EqualMasses(self.norms**2, self._total - self.unstored, self.unstored)
-
-
-def _cumulated(values: NDArray[np.generic]) -> Array:
-    """Sums of the first 0, 1, … entries of each row."""
-    sums = np.zeros((len(values), values.shape[1] + 1))
-    np.cumsum(values, axis=1, out=sums[:, 1:])
-    return sums
 
 
 class PowerMasses(Masses):

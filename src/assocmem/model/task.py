@@ -108,6 +108,27 @@ class ZipfTask:
             by_class[..., y] = sums[..., self.period == y].sum(axis=-1)
         return by_class
 
+    def class_tails(self, x: ArrayLike) -> Array:
+        """The probability P(X > x_y, f*(X) = y) of the tokens of each output beyond some x_y ≥ 0.
+
+        It is summed from the first of these tokens on: so small ones are as exact as any, and
+        there is none, and 0, beyond N.
+
+        Args:
+            x: shape (..., M), or (..., 1) for all outputs alike.
+
+        Returns:
+            Shape (..., M).
+        """
+        last = np.asarray(x, dtype=np.float64)
+        last = np.broadcast_to(last, (*last.shape[:-1], self.n_outputs))
+        size, masses = len(self.period), np.zeros(last.shape)
+        for residue, y in enumerate(self.period.tolist()):
+            first = residue or size
+            beyond = first + size * np.maximum(np.floor((last[..., y] - first) / size) + 1, 0)
+            masses[..., y] += power_sum(self.alpha, beyond, self.n_tokens, step=size)
+        return self.normalizer * masses
+
     @property
     def tokens(self) -> NDArray[np.int64]:
         """The tokens 1, …, N, shape (N,); N must be finite and fit in memory."""

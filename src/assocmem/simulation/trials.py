@@ -127,11 +127,17 @@ def simulate_unseen(
     sizes = np.sort(np.asarray(n_samples, dtype=np.int64))
     check_memory(40 * int(sizes[-1]), "n_samples", int(sizes[-1]))
     check_memory(_ROW_BYTES * trials * len(sizes), "trials", trials)
+    head = _head(task, int(sizes[-1]))
+    masses, beyond = task.mass(np.arange(1, head + 1)), float(task.tail(head))
     errors = np.empty((trials, len(sizes)))
     for trial, child in enumerate(_children(rng, trials)):
         seen, first = np.unique(task.sample(int(sizes[-1]), child), return_index=True)
-        gained = np.bincount(first, weights=task.mass(seen), minlength=int(sizes[-1]))
-        errors[trial] = 1 - np.cumsum(gained)[sizes - 1]
+        gained = np.bincount(first, weights=task.mass(seen), minlength=int(sizes[-1]) + 1)
+        # what is never seen, and before that what is seen later: sums of what is missing
+        never = np.ones(head, dtype=bool)
+        never[seen[seen <= head] - 1] = False
+        gained[-1] = masses @ never + max(beyond - task.mass(seen[seen > head]).sum(), 0)
+        errors[trial] = np.cumsum(gained[::-1])[::-1][sizes]
     return pd.DataFrame(
         {
             "trial": np.repeat(np.arange(trials), len(sizes)),
@@ -139,6 +145,12 @@ def simulate_unseen(
             "error": errors.ravel(),
         }
     )
+
+
+def _head(task: ZipfTask, n_samples: int) -> int:
+    """The last token that is expected half a time at least among T samples: beyond, most are unseen."""
+    log_head = math.log(max(2 * task.normalizer * n_samples, 1)) / task.alpha
+    return int(min(task.n_tokens, math.ceil(math.exp(log_head))))
 
 
 def _children(rng: np.random.Generator, trials: int) -> Iterator[np.random.Generator]:

@@ -65,9 +65,8 @@ class WeightLaw:
         """The sums Q_y = Σ q(x)² over the tokens of each output, shape (M,)."""
         if isinstance(self.weights, Scheme):
             return self.task.class_sums(2 * self.weights.rho * self.task.alpha, self.n_stored)
-        labels = self.task.labels(self.task.tokens)
-        squares = np.square(np.asarray(self.weights, dtype=np.float64))
-        return np.bincount(labels, weights=squares, minlength=self.task.n_outputs).astype(float)
+        labels, size = self.task.labels(self.task.tokens), self.task.n_outputs
+        return np.bincount(labels, weights=self.squares, minlength=size).astype(float)
 
     @property
     def largest_sum(self) -> float:
@@ -79,15 +78,43 @@ class WeightLaw:
         """‖q‖² = Σ_y Q_y."""
         return float(self.class_sums.sum())
 
+    @property
+    def pair_sums(self) -> Array:
+        """The sums Q_y + Q_z, with z the heaviest other output of each y, shape (M,); M ≥ 2."""
+        order = np.argsort(self.class_sums)
+        rivals = np.full(len(order), self.class_sums[order[-1]])
+        rivals[order[-1]] = self.class_sums[order[-2]]
+        return self.class_sums + rivals
+
+    @cached_property
+    def squares(self) -> Array:
+        """The q(x)² of every token, shape (N,); N must be finite."""
+        if not isinstance(self.weights, Scheme):
+            return np.square(np.asarray(self.weights, dtype=np.float64))
+        tokens = self.task.tokens
+        powers = tokens.astype(np.float64) ** (-2 * self.weights.rho * self.task.alpha)
+        return np.where(tokens <= self.n_stored, powers, 0.0)
+
+    def class_mass_at_most(self, levels: ArrayLike) -> Array:
+        """The probability p({x : f*(x) = y, q(x)² ≤ level_y}) of each output, for a scheme.
+
+        Args:
+            levels: a level ≥ 0 for each output, shape (n, M).
+
+        Returns:
+            Shape (n, M).
+        """
+        level = Real(at_least=0).check_all("levels", levels)
+        return self.task.class_tails(np.minimum(self._last_above(level), self.n_stored))
+
     def mass_at_most(self, levels: ArrayLike) -> Array:
         """The probability p({x : q(x)² ≤ level}) for each level ≥ 0; shape of ``levels``."""
         level = Real(at_least=0).check_all("levels", levels)
         if isinstance(self.weights, Scheme):
             return self.task.tail(np.minimum(self._last_above(level), self.n_stored))
-        squares = np.square(np.asarray(self.weights, dtype=np.float64))
-        order = np.argsort(squares)
+        order = np.argsort(self.squares)
         cumulative = np.concatenate([[0.0], np.cumsum(self.task.probabilities[order])])
-        return cumulative[np.searchsorted(squares[order], level, side="right")]
+        return cumulative[np.searchsorted(self.squares[order], level, side="right")]
 
     def _last_above(self, level: Array) -> Array:
         """The last token whose weight, were it stored, has a square above ``level``; 0 if none has."""

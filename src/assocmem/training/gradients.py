@@ -58,11 +58,10 @@ def input_gradient(memory: Tensor, outputs: Tensor, embedding: Tensor, label: in
         >>> input_gradient(torch.eye(2), torch.eye(2), torch.zeros(2), 0).tolist()
         [-0.5, 0.5]
     """
-    belief = torch.softmax(outputs @ memory @ embedding, 0)
-    miss = 1 - belief[label]
-    wrong = belief / miss
+    wrong = torch.softmax(outputs @ memory @ embedding, 0)
     wrong[label] = 0
-    return -miss * memory.mT @ (outputs[label] - wrong @ outputs)
+    miss = wrong.sum()  # 1 − p_W(y|x), without rounding to 0 where the token is known
+    return -memory.mT @ (miss * outputs[label] - wrong @ outputs)
 
 
 def output_gradients(memory: Tensor, outputs: Tensor, embedding: Tensor, label: int) -> Tensor:
