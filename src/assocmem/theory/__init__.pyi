@@ -17,7 +17,10 @@ from .learned_embeddings import proposition_5_dimension as proposition_5_dimensi
 from .learned_embeddings import proposition_5_margin as proposition_5_margin
 from .learned_embeddings import two_rivals_lower as two_rivals_lower
 from .learned_embeddings import welch_coherence as welch_coherence
+from .minimax import minimax_upper as minimax_upper
+from .minimax import one_class_error as one_class_error
 from .minimax import theorem_2_any_memory as theorem_2_any_memory
+from .minimax import theorem_2_entropy_constant as theorem_2_entropy_constant
 from .minimax import theorem_2_lower as theorem_2_lower
 from .minimax import theorem_2_lower_published as theorem_2_lower_published
 from .weight_law import WeightLaw as WeightLaw
