@@ -273,6 +273,34 @@ def test_thresholds_keep_the_most_frequent_and_break_ties_by_their_order() -> No
         np.testing.assert_allclose(masses.unstored[:, 0], unstored, atol=1e-15)
 
 
+@pytest.mark.parametrize(
+    ("scheme", "dims", "shape"),
+    [
+        (fill(), [4, 40, 400], (3, 2, 1)),
+        (frequency(), [4, 40, 400], (3, 2, 1)),
+        (threshold(2, 0.5), [4, 40, 400], (3, 2, 1)),
+        (threshold(PerDimension(1)), [40, 400], (3, 2, 1)),  # all of five tokens
+        (threshold(PerDimension(1)), [1, 4, 40, 400], (3, 2, 4)),
+        (threshold(PerDimension(1), 0.5), [4, 2, 4], (3, 2, 3)),
+    ],
+)
+def test_each_data_set_and_each_threshold_has_a_row(
+    scheme: Scheme, dims: list[int], shape: tuple[int, ...]
+) -> None:
+    """One for all d where the threshold is the same; rows are those of the weights themselves."""
+    task = ZipfTask(1.0, 5, 2)
+    counts = draw_counts(task, [3, 20], 3, np.random.default_rng(0))
+    masses, rows = counts.masses(scheme, dims)
+    assert rows.shape == shape
+    labels = task.labels(task.tokens)
+    for place in np.ndindex(*shape):
+        q = scheme.weights(counts.numbers[place[:2]], dims[place[2]], counts.ties[place[0]])
+        norms = np.sqrt(np.bincount(labels, weights=q**2))
+        # a table of weights tells them over their largest
+        scale = q.max() if isinstance(masses, TableMasses) else 1
+        np.testing.assert_allclose(masses.norms[:, rows[place]] * scale, norms)
+
+
 # Bad input
 
 

@@ -11,7 +11,7 @@ from assocmem import ZipfTask, fill, frequency, threshold
 from assocmem.exact import masses as module
 from assocmem.exact.masses import EqualMasses, PowerMasses, TableMasses, class_masses
 from assocmem.exact.rivals import Usual
-from tests.oracles import zipf_masses
+from tests.oracles import check_estimate, zipf_masses
 
 Array = NDArray[np.float64]
 TASK = ZipfTask(1.3, 12, 3, target=(0, 1, 1, 2, 0))
@@ -172,6 +172,12 @@ def test_powers_of_infinitely_many_tokens_need_a_finite_norm() -> None:
         PowerMasses(ZipfTask(2.0, math.inf, 3), 0.25, math.inf)
     assert PowerMasses(ZipfTask(2.0, math.inf, 3), 0.25, 10).norms.shape == (3, 1)
     assert class_masses(ZipfTask(2.0, math.inf, 3), threshold(7), [5])[0].unstored.any()
+
+
+def test_a_table_asks_for_the_memory_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    task, weights = ZipfTask(1.0, 10_000, 3), np.random.default_rng(0).random((1, 10_000))
+    assert task.probabilities.size == 10_000  # its own memory
+    check_estimate("assocmem.exact.masses", lambda: TableMasses(task, weights), monkeypatch)
 
 
 def test_a_table_that_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
