@@ -249,6 +249,19 @@ def test_tables_by_count_are_those_by_weight(rho: float) -> None:
     np.testing.assert_allclose(by_count[sure], explicit[sure], atol=1e-12)
 
 
+def test_tables_by_count_know_outputs_of_no_token() -> None:
+    task, numbers = ZipfTask(1.0, 3, 3, target=(1, 0)), np.array([[2, 0, 1], [0, 0, 5]])
+    masses = CountMasses(task, numbers, 1.0)
+    # p = 6/11, 3/11, 2/11; the tokens 1 and 3 have output 0, and 2 has output 1
+    np.testing.assert_allclose(masses.norms**2, [[5, 25], [0, 0], [0, 0]])
+    unstored = np.array([[0, 6], [3, 3], [0, 0]]) / 11
+    np.testing.assert_allclose(masses.unstored, unstored, atol=1e-15)
+    everything = np.full((3, 2), np.inf)
+    stored = np.array([[8, 2], [0, 0], [0, 0]]) / 11
+    found = masses.selected(everything, everything, np.arange(2))
+    np.testing.assert_allclose(found, stored, atol=1e-15)
+
+
 def test_tables_by_count_are_for_counts_that_are_smaller_than_the_number_of_tokens() -> None:
     task, ties = ZipfTask(1.0, 5, 2), np.zeros((1, 5))
     for most, kind in ((4, CountMasses), (5, TableMasses)):

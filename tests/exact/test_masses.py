@@ -97,6 +97,7 @@ def test_powers_select_tokens_one_by_one(
     sums = [(q[members] ** 2).sum() for members in MEMBERS]
     np.testing.assert_allclose(found.norms[:, 0], np.sqrt(sums))
     absent = [p[members & (q == 0)].sum() for members in MEMBERS]
+    assert found.unstored.shape == (3, 1)
     np.testing.assert_allclose(found.unstored[:, 0], absent, atol=1e-14)
     between = [0, *((np.arange(1, 13) + 0.5) ** (-1.3 * rho)), 1.1, math.inf]
     pairs = np.array([(low, high) for low in between for high in between if low <= high])
@@ -118,6 +119,10 @@ def test_powers_are_looked_up_for_a_limited_number_of_draws(
     low = np.full((3, 120_000), 0.5)
     found.selected(low, low + 1, np.zeros(120_000, dtype=np.intp))
     assert sizes == [52_428, 52_428, 120_000 - 2 * 52_428]
+    sizes.clear()
+    monkeypatch.setattr(module, "_BLOCK", 1)
+    found.selected(low[:, :7], low[:, :7] + 1, np.zeros(7, dtype=np.intp))
+    assert sizes == [1] * 7
 
 
 def test_many_tokens_need_no_table() -> None:

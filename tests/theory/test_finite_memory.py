@@ -70,6 +70,13 @@ def test_theorem_1_upper_is_the_best_over_gamma(scheme: Scheme, dim: int) -> Non
     assert theorem_1_upper(TASK, scheme, dim) == pytest.approx(min(bounds), rel=0.03)
 
 
+def test_theorem_1_upper_is_as_exact_as_for_the_gamma_it_chooses() -> None:
+    gammas = np.geomspace(0.05, 20, 60)
+    near = gammas[(gammas > 0.8) & (gammas < 2)]
+    bounds = [theorem_1_upper(TASK, frequency(), 3000, float(gamma)) for gamma in near]
+    assert theorem_1_upper(TASK, frequency(), 3000) in bounds
+
+
 @pytest.mark.parametrize("n_outputs", [2, 3])
 def test_theorem_1_upper_says_something_from_its_least_dimension_on(n_outputs: int) -> None:
     """As few tokens as outputs: the probability to fail is far below 1 where it is bounded at all."""
