@@ -7,10 +7,12 @@ are explicit.
 from __future__ import annotations
 
 import math
+import tracemalloc
 from collections.abc import Callable, Sequence
 
 import mpmath
 import numpy as np
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -178,3 +180,16 @@ def unseen_mass(
     head = math.fsum(p * (1 - p) ** size)
     rest = tail(last) if n_tokens > last else 0.0
     return head + rest * (1 - p[-1]) ** size, head + rest
+
+
+def check_estimate(name: str, call: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory that is asked for, by what a module calls ``check_memory``, is enough and not twice
+    the peak of what is then allocated.
+    """
+    asked: list[float] = []
+    monkeypatch.setattr(f"{name}.check_memory", lambda n_bytes, *_: asked.append(n_bytes))
+    tracemalloc.start()
+    call()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak <= max(asked) < 1.9 * peak

@@ -43,10 +43,12 @@ REASONS, SUMMARY = "tests/mutants.toml", "tests/mutants.md"
 UNKNOWN = "**no reason is known**"
 _HEADER = """# What the tests of the numerical folders notice
 
-`make mutants` changes `src/assocmem/FOLDER` in one place at a time: an operator, a comparison, a condition, a number,
-a sign, the bound of a slice, `min` for `max`, a call left out. Declarations, texts, messages and assertions stay. Then
-it runs those tests in `tests/FOLDER` that call the changed function, but for long ones, of more than two seconds. A
-mutant dies if one of them fails, or takes ten times as long as without the change and ten seconds more.
+`make mutants` changes `src/assocmem/FOLDER` in one place at a time: an operator, a comparison, a condition, a sign, the
+bound of a slice, `min` for `max`, a call or a result left out, a number (by one below ten; others are halved, as one
+more or less of many is no mistake, but for fractions, which grow by a tenth). Declarations, texts, messages and
+assertions stay. Then it runs those tests in `tests/FOLDER` that call the changed function, but for long ones, of more
+than two seconds. A mutant dies if one of them fails, or takes ten times as long as without the change and ten seconds
+more.
 
 | folder | mutants | dead | of these, by time | alive | without a reason | CPU minutes |
 |---|---|---|---|---|---|---|

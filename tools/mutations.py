@@ -16,8 +16,11 @@ _OPERATORS: dict[type[ast.AST], Sequence[str]] = {
     ast.In: ("in", "not in"), ast.NotIn: ("not in", "in"),
 }  # fmt: skip
 _PAIRS = [("min", "max"), ("minimum", "maximum"), ("floor", "ceil"), ("any", "all"),
-          ("argmin", "argmax"), ("idxmin", "idxmax")]  # fmt: skip
+          ("argmin", "argmax"), ("idxmin", "idxmax"), ("sum", "prod"), ("cumsum", "cumprod"),
+          ("exp", "expm1"), ("log", "log1p"), ("zeros", "ones")]  # fmt: skip
 _OPPOSITES = dict(_PAIRS) | {second: first for first, second in _PAIRS}
+#: Whole numbers below this become one larger and one smaller, and others half as large.
+_LARGE = 10
 #: Parts of the syntax that say what something is, not what it does.
 _DECLARED = {"annotation", "returns", "decorator_list"}
 
@@ -79,8 +82,17 @@ class _Source:
             case ast.Constant(value=bool(value)):
                 yield *self.span(node), str(not value)
             case ast.Constant(value=int(value) | float(value)):
-                whole = value == int(value)
-                yield *self.span(node), repr(value + 1) if whole else f"{1.1 * value:.4g}"
+                if value != int(value):
+                    others = [f"{1.1 * value:.4g}"]
+                elif value >= _LARGE:
+                    others = [repr(value // 2)]
+                else:
+                    others = [repr(value + 1)] + [repr(value - 1)] * (value > 0)
+                yield from ((*self.span(node), other) for other in others)
+            case ast.Return(value=ast.Constant(value=None)):
+                pass
+            case ast.Return(value=ast.expr() as result):
+                yield *self.span(result), "None"
             case ast.Expr(value=ast.Call()):
                 yield *self.span(node), "pass"
             case ast.Call(func=ast.Name(id="abs") as name):
@@ -120,6 +132,8 @@ def _nodes(node: ast.AST, function: str = "", first: int = 0) -> Iterator[tuple[
                 # a function in a function is a part of it
                 first = first or min([node.lineno, *(one.lineno for one in node.decorator_list)])
     yield node, function, first
+    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+        return  # a negative number loses its sign, and that is enough
     for name, value in ast.iter_fields(node):
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and name not in _DECLARED:

@@ -88,6 +88,19 @@ def test_unseen_tokens_are_no_matter_of_chance() -> None:
         assert sem < (0.005 if size == 1 else 0.002) * expected
 
 
+def test_the_unseen_are_known_where_a_threshold_keeps_all_that_is_seen() -> None:
+    """Of 50 tokens, 40 are stored, and 16 seen in 30 samples. Without what is known of the others,
+    the standard error is ten times as large.
+    """
+    task, size = ZipfTask(1.0, 50, 5), 30
+    rng = np.random.default_rng(0)
+    scheme = {"": threshold(40)}
+    table = expected_errors(task, scheme, [10**7], rng=rng, draws=512, n_samples=[size])
+    p = 1 / np.arange(1, 51)
+    p /= p.sum()
+    assert table["sem"][0] < 0.002 * 0.8 * (p * (1 - p) ** size).sum()
+
+
 def test_the_mean_is_right_where_a_threshold_cuts_off_more_than_what_is_not_seen() -> None:
     """One token of each output is stored, of samples that show all tokens: the others are guessed."""
     task = ZipfTask(1.0, 50, 5)

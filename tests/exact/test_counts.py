@@ -249,6 +249,19 @@ def test_tables_by_count_are_those_by_weight(rho: float) -> None:
     np.testing.assert_allclose(by_count[sure], explicit[sure], atol=1e-12)
 
 
+def test_tables_by_count_know_outputs_of_no_token() -> None:
+    task, numbers = ZipfTask(1.0, 3, 3, target=(1, 0)), np.array([[2, 0, 1], [0, 0, 5]])
+    masses = CountMasses(task, numbers, 1.0)
+    # p = 6/11, 3/11, 2/11; the tokens 1 and 3 have output 0, and 2 has output 1
+    np.testing.assert_allclose(masses.norms**2, [[5, 25], [0, 0], [0, 0]])
+    unstored = np.array([[0, 6], [3, 3], [0, 0]]) / 11
+    np.testing.assert_allclose(masses.unstored, unstored, atol=1e-15)
+    everything = np.full((3, 2), np.inf)
+    stored = np.array([[8, 2], [0, 0], [0, 0]]) / 11
+    found = masses.selected(everything, everything, np.arange(2))
+    np.testing.assert_allclose(found, stored, atol=1e-15)
+
+
 def test_tables_by_count_are_for_counts_that_are_smaller_than_the_number_of_tokens() -> None:
     task, ties = ZipfTask(1.0, 5, 2), np.zeros((1, 5))
     for most, kind in ((4, CountMasses), (5, TableMasses)):
@@ -286,6 +299,34 @@ def test_thresholds_keep_the_most_frequent_and_break_ties_by_their_order() -> No
         np.testing.assert_allclose(masses.norms[:, 0] ** 2, np.bincount(labels, weights=q))
         unstored = np.bincount(labels, weights=task.probabilities * (q == 0))
         np.testing.assert_allclose(masses.unstored[:, 0], unstored, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "dims", "shape"),
+    [
+        (fill(), [4, 40, 400], (3, 2, 1)),
+        (frequency(), [4, 40, 400], (3, 2, 1)),
+        (threshold(2, 0.5), [4, 40, 400], (3, 2, 1)),
+        (threshold(PerDimension(1)), [40, 400], (3, 2, 1)),  # all of five tokens
+        (threshold(PerDimension(1)), [1, 4, 40, 400], (3, 2, 4)),
+        (threshold(PerDimension(1), 0.5), [4, 2, 4], (3, 2, 3)),
+    ],
+)
+def test_each_data_set_and_each_threshold_has_a_row(
+    scheme: Scheme, dims: list[int], shape: tuple[int, ...]
+) -> None:
+    """One for all d where the threshold is the same; rows are those of the weights themselves."""
+    task = ZipfTask(1.0, 5, 2)
+    counts = draw_counts(task, [3, 20], 3, np.random.default_rng(0))
+    masses, rows = counts.masses(scheme, dims)
+    assert rows.shape == shape
+    labels = task.labels(task.tokens)
+    for place in np.ndindex(*shape):
+        q = scheme.weights(counts.numbers[place[:2]], dims[place[2]], counts.ties[place[0]])
+        norms = np.sqrt(np.bincount(labels, weights=q**2))
+        # a table of weights tells them over their largest
+        scale = q.max() if isinstance(masses, TableMasses) else 1
+        np.testing.assert_allclose(masses.norms[:, rows[place]] * scale, norms)
 
 
 # Bad input

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from assocmem import (
     frequency,
     threshold,
 )
+from assocmem.exact import batches
 from assocmem.exact.batches import _Space
 from assocmem.exact.counts import CountMasses, draw_counts
 from assocmem.exact.masses import Masses, PowerMasses, TableMasses, class_masses
@@ -26,7 +28,7 @@ from assocmem.exact.noise import blocks
 from assocmem.exact.rivals import critical_sines, rare_errors, usual_errors
 from assocmem.theory import stored_error
 from tests.exact.laws import law
-from tests.oracles import check_mean, properties
+from tests.oracles import check_estimate, check_mean, properties
 
 Array = NDArray[np.float64]
 INFINITE = ZipfTask(2.0, math.inf, 5)
@@ -305,6 +307,74 @@ def test_two_hundred_outputs_fit_into_a_gigabyte(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("assocmem.parameters.psutil.virtual_memory", Memory)
     (mean,), _ = law(ZipfTask(2.0, math.inf, 200), threshold(30), [10**4], 16)
     assert mean == pytest.approx(float(ZipfTask(2.0, math.inf, 200).tail(30)), rel=0.02)
+
+
+def test_the_table_says_how_many_tokens_are_stored() -> None:
+    """P, N where nothing is cut, and for an array how many weights are not 0."""
+    task, weights = ZipfTask(2.0, 9, 3), np.array([2.0, 0, 1, 0, 1, 0, 0, 0, 3])
+    schemes = {"array": weights, "cut": threshold(PerDimension(1 / 2)), "fill": fill()}
+    rng = np.random.default_rng(0)
+    table = expected_errors(task, schemes, [4, 50], rng=rng, draws=16)
+    assert table["n_stored"].tolist() == [4, 4, 2, 9, 9, 9]
+
+
+def test_the_law_asks_for_the_memory_that_its_outputs_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    task = ZipfTask(2.0, math.inf, 120)
+    law(task, threshold(30), [100], 1)  # what is kept for later calls
+
+    def call() -> object:
+        return law(task, threshold(30), [100], 1)
+
+    check_estimate("assocmem.exact.law", call, monkeypatch)
+
+
+def test_the_law_asks_for_the_memory_that_its_counts_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One data set at a time."""
+    monkeypatch.setattr(batches, "_COUNTS", 1)
+    task = ZipfTask(1.0, 2000, 3)
+    schemes = {"root": frequency(0.5), "cut": threshold(PerDimension(1 / 2), 0.5)}
+    sizes = [1, 2, 3, 5, 7, 10, 20, 50, 70, 100, 1000]
+
+    def call(n_samples: list[int]) -> object:
+        rng = np.random.default_rng(0)
+        return expected_errors(task, schemes, [3], rng=rng, draws=1, n_samples=n_samples)
+
+    call([1])
+    check_estimate("assocmem.exact.law", lambda: call(sizes), monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("draws", "n_samples", "together"),
+    [
+        (1, None, 16),
+        (16, None, 16),
+        (33, None, 48),
+        (2976, None, 2976),
+        (10**6, None, 2978),
+        (1, [1, 2], 16),
+        (1, [*range(1, 18)], 17),
+    ],
+)
+def test_the_law_asks_for_memory_for_a_block_of_draws(
+    draws: int, n_samples: list[int] | None, together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of five outputs, 2978 draws of 10 + 10 + 2 numbers of 16 bytes are a megabyte."""
+
+    class Asked(Exception):
+        pass
+
+    def ask(n_bytes: float, name: str, value: int) -> None:
+        if name == "n_outputs":
+            raise Asked(n_bytes / 25, value)
+
+    monkeypatch.setattr("assocmem.exact.law.check_memory", ask)
+    options: dict[str, Any] = {"draws": draws, "n_samples": n_samples}
+    rng = np.random.default_rng(0)
+    with pytest.raises(Asked) as asked:
+        expected_errors(ZipfTask(1.0, 9, 5), {"": fill()}, [3, 4], rng=rng, **options)
+    assert asked.value.args == (100 * together * 2, 5)
 
 
 # Bad input

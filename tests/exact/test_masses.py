@@ -11,7 +11,7 @@ from assocmem import ZipfTask, fill, frequency, threshold
 from assocmem.exact import masses as module
 from assocmem.exact.masses import EqualMasses, PowerMasses, TableMasses, class_masses
 from assocmem.exact.rivals import Usual
-from tests.oracles import zipf_masses
+from tests.oracles import check_estimate, zipf_masses
 
 Array = NDArray[np.float64]
 TASK = ZipfTask(1.3, 12, 3, target=(0, 1, 1, 2, 0))
@@ -118,6 +118,7 @@ def test_powers_select_tokens_one_by_one(
     sums = [(q[members] ** 2).sum() for members in MEMBERS]
     np.testing.assert_allclose(found.norms[:, 0], np.sqrt(sums))
     absent = [p[members & (q == 0)].sum() for members in MEMBERS]
+    assert found.unstored.shape == (3, 1)
     np.testing.assert_allclose(found.unstored[:, 0], absent, atol=1e-14)
     between = [0, *((np.arange(1, 13) + 0.5) ** (-1.3 * rho)), 1.1, math.inf]
     pairs = np.array([(low, high) for low in between for high in between if low <= high])
@@ -139,6 +140,10 @@ def test_powers_are_looked_up_for_a_limited_number_of_draws(
     low = np.full((3, 120_000), 0.5)
     found.selected(low, low + 1, np.zeros(120_000, dtype=np.intp))
     assert sizes == [52_428, 52_428, 120_000 - 2 * 52_428]
+    sizes.clear()
+    monkeypatch.setattr(module, "_BLOCK", 1)
+    found.selected(low[:, :7], low[:, :7] + 1, np.zeros(7, dtype=np.intp))
+    assert sizes == [1] * 7
 
 
 def test_many_tokens_need_no_table() -> None:
@@ -193,6 +198,12 @@ def test_powers_of_infinitely_many_tokens_need_a_finite_norm() -> None:
         PowerMasses(ZipfTask(2.0, math.inf, 3), 0.25, math.inf)
     assert PowerMasses(ZipfTask(2.0, math.inf, 3), 0.25, 10).norms.shape == (3, 1)
     assert class_masses(ZipfTask(2.0, math.inf, 3), threshold(7), [5])[0].unstored.any()
+
+
+def test_a_table_asks_for_the_memory_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    task, weights = ZipfTask(1.0, 10_000, 3), np.random.default_rng(0).random((1, 10_000))
+    assert task.probabilities.size == 10_000  # its own memory
+    check_estimate("assocmem.exact.masses", lambda: TableMasses(task, weights), monkeypatch)
 
 
 def test_a_table_that_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

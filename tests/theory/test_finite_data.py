@@ -14,7 +14,7 @@ from assocmem.theory import (
     proposition_1_exponent,
     proposition_1_remainder,
 )
-from tests.oracles import hurwitz_sum, properties, unseen_mass, zipf_masses
+from tests.oracles import check_estimate, hurwitz_sum, properties, unseen_mass, zipf_masses
 
 
 @pytest.mark.parametrize("alpha", [0.2, 0.9, 1.0, 1.5, 3.0, 9.0])
@@ -72,6 +72,12 @@ def test_proposition_1_sums_tokens_one_by_one_while_they_are_seen_half_a_time(
     assert tokens == list(range(1, len(tokens) + 1))
     often = [x for x in tokens if 2 * size * x**-alpha > float(mpmath.zeta(alpha))]
     assert len(often) == len(tokens) - 1  # and the next one
+
+
+def test_proposition_1_asks_for_the_memory_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = ZipfTask(1.5, math.inf, 3)
+    name = "assocmem.theory.finite_data"
+    check_estimate(name, lambda: proposition_1_error(task, 10**7), monkeypatch)
 
 
 @pytest.mark.parametrize(

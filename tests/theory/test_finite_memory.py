@@ -71,6 +71,13 @@ def test_theorem_1_upper_is_the_best_over_gamma(scheme: Scheme, dim: int) -> Non
     assert theorem_1_upper(TASK, scheme, dim) == pytest.approx(min(bounds), rel=0.03)
 
 
+def test_theorem_1_upper_is_as_exact_as_for_the_gamma_it_chooses() -> None:
+    gammas = np.geomspace(0.05, 20, 60)
+    near = gammas[(gammas > 0.8) & (gammas < 2)]
+    bounds = [theorem_1_upper(TASK, frequency(), 3000, float(gamma)) for gamma in near]
+    assert theorem_1_upper(TASK, frequency(), 3000) in bounds
+
+
 @pytest.mark.parametrize("n_outputs", [2, 3])
 def test_theorem_1_upper_says_something_from_its_least_dimension_on(n_outputs: int) -> None:
     """As few tokens as outputs: the probability to fail is far below 1 where it is bounded at all."""
@@ -78,6 +85,33 @@ def test_theorem_1_upper_says_something_from_its_least_dimension_on(n_outputs: i
     for dim in range(180, 320):
         enough = n_outputs**16 * float(dim) ** (8 * gamma) <= math.exp(dim)
         assert (theorem_1_upper(task, fill(), dim, gamma) < 1) == enough
+
+
+@pytest.mark.parametrize("n_outputs", [2, 3])
+@pytest.mark.parametrize("dim", [100, 200, 300])
+def test_theorem_1_upper_is_for_all_gamma_up_to_a_limit(n_outputs: int, dim: int) -> None:
+    """d = 8 (2 log M + γ log d) at the largest γ that the proof allows."""
+    task = ZipfTask(2.0, n_outputs, n_outputs)
+    limit = (dim / 8 - 2 * math.log(n_outputs)) / math.log(dim)
+    assert theorem_1_upper(task, fill(), dim, limit * (1 - 1e-6)) < 1
+    assert theorem_1_upper(task, fill(), dim, limit * (1 + 1e-6)) == 1
+
+
+@pytest.mark.parametrize("dim", [300, 1000])
+def test_theorem_1_upper_published_counts_tokens_up_to_its_level(dim: int) -> None:
+    """Four tokens, one for each output; the first one is at the level of one γ, and the others are
+    far above it. So the best γ is the largest whose level the first one exceeds.
+    """
+    task, gammas = ZipfTask(3.0, 4, 4), np.geomspace(0.05, 20, 60)
+    for k in (16, 18, 20):
+        c = math.log(4) + gammas[k] * math.log(dim)
+        # q² = 16 c (1 + 8 c (3 + q²) / d) / d
+        square = 16 * c * (1 + 24 * c / dim) / (dim - 128 * c**2 / dim)
+        assert square < 0.5
+        for factor, best in ((1 + 1e-6, k), (1 - 1e-6, k - 1)):
+            weights = np.array([math.sqrt(square * factor), 1, 1, 1])
+            bound = theorem_1_upper_published(task, weights, dim)
+            assert bound == pytest.approx(2 * dim ** -gammas[best], rel=1e-9)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -198,6 +232,13 @@ def test_theorem_1_holds_for_arbitrary_weights_and_targets() -> None:
             for dim, mean, sem in table[["dim", "mean", "sem"]].itertuples(index=False):
                 assert theorem_1_lower(task, weights, dim) <= mean + 5 * sem + 1e-12
                 assert theorem_1_upper(task, weights, dim) >= mean - 5 * sem
+
+
+@pytest.mark.parametrize("dim", [1, 10, 50])
+def test_theorem_1_lower_of_two_tokens(dim: int) -> None:
+    """Of one output and equal weights: d q² ≤ κ (2 q² − q²) from κ = d on."""
+    bound = theorem_1_lower(ZipfTask(1.0, 2, 2, target=(0,)), fill(), dim)
+    assert 0.98 * norm.sf(math.sqrt(dim)) <= bound <= norm.sf(math.sqrt(dim))
 
 
 def test_theorem_1_lower_published_by_hand() -> None:

@@ -222,6 +222,15 @@ def test_proposition_3_proven_threshold_is_the_largest_that_the_proof_allows(
     assert needed(stored + 1) > dim
 
 
+def test_proposition_3_proven_threshold_grows_in_the_dimensions_that_the_proof_says() -> None:
+    """The least d with 16 c P ≤ d, for each P from 2 on."""
+    task = ZipfTask(1.4, math.inf, 2)
+    found = np.array([proposition_3_proven_threshold(task, 0.0, dim) for dim in range(1, 2000)])
+    for stored in range(2, int(found[-1]) + 1):
+        least = next(d for d in range(2, 2000) if 16 * stored * math.log(2 * d**0.4) <= d)
+        assert int(np.argmax(found >= stored)) + 1 == least
+
+
 def test_proposition_3_proven_threshold_by_hand() -> None:
     # 16 (log 5 + log 10⁴) = 173.1
     assert proposition_3_proven_threshold(INFINITE, 0.0, 10**4) == 57

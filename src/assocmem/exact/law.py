@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from assocmem.arrays import Array
 from assocmem.exact.batches import BATCHES, batch_means
+from assocmem.exact.noise import largest_block
 from assocmem.model.schemes import Scheme
 from assocmem.model.task import ZipfTask
 from assocmem.parameters import Each, Integer, check_memory, refuse
@@ -162,7 +163,9 @@ def _batches(
         sizes = sorted(n_samples)
         check_memory(100 * len(sizes) * task.n_tokens, "n_tokens", int(task.n_tokens))
     settings = len(sizes) * len(listed)
-    check_memory(200 * task.n_outputs**2 * settings, "n_outputs", task.n_outputs)
+    rounded = math.ceil(draws / BATCHES) * BATCHES
+    together = max(min(rounded, largest_block(task.n_outputs)), len(sizes))
+    check_memory(100 * task.n_outputs**2 * together * len(listed), "n_outputs", task.n_outputs)
 
     counted = None if n_samples is None else [int(size) for size in sizes]
     means = batch_means(task, list(schemes.values()), listed, counted, draws, rng)

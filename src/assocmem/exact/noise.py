@@ -67,6 +67,16 @@ class Noise:
         return np.ascontiguousarray(gram.transpose(2, 3, 0, 1))
 
 
+def largest_block(n_outputs: int) -> int:
+    """The most draws that a block of `blocks` has."""
+    return max(1, _BLOCK_BYTES // (16 * _numbers(n_outputs)))
+
+
+def _numbers(n_outputs: int) -> int:
+    """How many random numbers a draw takes."""
+    return n_outputs * (n_outputs - 1) // 2 + 2 * n_outputs + 2
+
+
 def blocks(
     n_outputs: int, draws: int, rng: np.random.Generator, batches: int = 1
 ) -> Iterator[Noise]:
@@ -78,8 +88,7 @@ def blocks(
     no number of one batch has any influence on another.
     """
     below = n_outputs * (n_outputs - 1) // 2
-    numbers = below + 2 * n_outputs + 2
-    size = max(1, _BLOCK_BYTES // (16 * numbers))
+    numbers, size = _numbers(n_outputs), largest_block(n_outputs)
     together = max(1, size // draws)
     for batch in range(0, batches, together):
         for start in range(0, draws, size):

@@ -51,7 +51,7 @@ def _unseen_mass(task: ZipfTask, size: int) -> float:
     # up to the token with T p(x) = 1/2, or the last one; the logarithm cannot overflow
     log_head = math.log(max(2 * task.normalizer * size, 1)) / task.alpha
     head = task.n_tokens if log_head > math.log(task.n_tokens) else math.ceil(math.exp(log_head))
-    check_memory(24 * head, "n_samples", size)
+    check_memory(40 * head, "n_samples", size)
     p = task.mass(np.arange(1, head + 1))
     with np.errstate(divide="ignore"):  # p = 1 for the only token of N = 1
         log_missed = np.log1p(-p)

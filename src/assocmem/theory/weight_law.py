@@ -124,4 +124,4 @@ class WeightLaw:
             return np.where(level < 1, math.inf, 0.0)
         with np.errstate(divide="ignore", over="ignore"):
             boundary = level ** (-1 / exponent)
-        return np.where(level < 1, np.ceil(boundary) - 1, 0.0)
+        return np.maximum(np.ceil(boundary) - 1, 0.0)

@@ -75,8 +75,6 @@ def proposition_3_upper(
 
     Source: The upper half of Proposition 3; derived in the book.
     """
-    Real(at_least=0).check("rho", rho)
-    Integer(1).check("n_stored", n_stored)
     beta = task.alpha - 1 if beta is None else beta
     return theorem_1_upper(task, threshold(n_stored, rho), dim, beta)
 
