@@ -144,7 +144,7 @@ CASES: list[tuple[Callable[..., Any], str, list[Any]]] = [
     (lambda rho: proposition_3_exponent(2.0, rho), "rho", [-0.1, math.nan]),
     (lambda n_outputs: proposition_3_lower(task(n_outputs=n_outputs), 5), "n_outputs", [1]),
     (upper, "dim", [0, -1, 2.5, math.nan, math.inf, "10", True]),
-    (upper, "gamma", [0, -1.0, math.nan, math.inf, "1"]),
+    (upper, "beta", [0, -1.0, math.nan, math.inf, "1"]),
     (upper, "n_stored", [0, -1, 2.5, math.nan, math.inf, "5", True]),
     (lambda n_outputs: stored_error(n_outputs, 1, 1), "n_outputs", [1, 0, 2.5, "5", True]),
     (holds, "cases", [[], True, [math.nan], [1.0]]),

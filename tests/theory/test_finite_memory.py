@@ -234,13 +234,6 @@ def test_theorem_1_holds_for_arbitrary_weights_and_targets() -> None:
                 assert theorem_1_upper(task, weights, dim) >= mean - 5 * sem
 
 
-@pytest.mark.parametrize("dim", [1, 10, 50])
-def test_theorem_1_lower_of_two_tokens(dim: int) -> None:
-    """Of one output and equal weights: d q² ≤ κ (2 q² − q²) from κ = d on."""
-    bound = theorem_1_lower(ZipfTask(1.0, 2, 2, target=(0,)), fill(), dim)
-    assert 0.98 * norm.sf(math.sqrt(dim)) <= bound <= norm.sf(math.sqrt(dim))
-
-
 def test_theorem_1_lower_published_by_hand() -> None:
     # Q_∞ = 1, 3 (d + 1) = 6: one weight has a square above 1/6
     task, weights = ZipfTask(1.0, 4, 4), np.array([1.0, 0.4, 0.5, 0.0])
