@@ -8,14 +8,12 @@ from scipy import stats
 
 from assocmem.parameters import Integer, refuse
 from assocmem.verdicts.betting import unit_samples, wealth
-from assocmem.verdicts.estimate import mean_interval
+from assocmem.verdicts.estimate import CAUTION, mean_interval
 
 #: Means nearer to the law than this are equal to it: rounding.
 _ROUNDING = 1e-12
 #: Stands for 0 in a denominator.
 _LEAST = 1e-300
-#: The part of the false-failure rate that goes into intervals which hold it to second order.
-_CAUTION = 2 / 3
 
 
 def agree(
@@ -64,7 +62,7 @@ def agree(
     # the value within reach of the law that is nearest to what was found
     nearest = np.clip(means, law - reach, law + reach)
     if support is None:
-        ends = np.array([mean_interval(row, 1 - _CAUTION * share) for row in values])
+        ends = np.array([mean_interval(row, 1 - CAUTION * share) for row in values])
         found = (ends[:, 0] <= nearest) & (nearest <= ends[:, 1])
     else:
         unit = unit_samples(values, support)

@@ -15,6 +15,8 @@ from assocmem.parameters import Real, refuse
 from assocmem.verdicts.betting import unit_samples, wealth
 
 Support = tuple[float, float]
+#: The part of a false-failure rate that is spent on intervals which hold it only to second order.
+CAUTION = 2 / 3
 
 
 @dataclass(frozen=True)
