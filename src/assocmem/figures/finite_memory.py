@@ -45,11 +45,12 @@ def draw_overflow(table: pd.DataFrame) -> Figure:
     """Draw the error of a filled memory against the number of tokens it is given.
 
     Args:
-        table: columns ``n_tokens``, ``dim``, ``law`` and ``lower``.
+        table: columns ``n_tokens``, ``dim``, ``law``, ``limit`` (for large d) and ``lower``.
     """
     figure, ax = plt.subplots()
     for color, (dim, curve) in zip(colors(), table.groupby("dim"), strict=False):
         ax.plot(curve["n_tokens"], curve["law"], color=color, label=f"d = {dim}")
+        ax.plot(curve["n_tokens"], curve["limit"], color="0.2", ls=":", lw=1.2)
         ax.plot(curve["n_tokens"], curve["lower"], color=color, ls="--")
     ax.set(xscale="log", xlabel="number of tokens $N$", ylim=(0, 1))
     ax.set_ylabel(r"expected error $\mathbb{E}[\mathcal{E}]$")

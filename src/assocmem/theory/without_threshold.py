@@ -13,39 +13,41 @@ from assocmem.parameters import Integer, Real, refuse
 
 
 def proposition_2_exponent(alpha: float, rho: float) -> float:
-    """The exponent −(α − 1)/(2ρα) of d without thresholding, where 2ρα > 1.
+    """The exponent −(α − 1)/(2ρα) of d/φ(N) without thresholding.
 
     Args:
         alpha: Zipf exponent α > 1.
-        rho: exponent ρ of the weights q = p^ρ, with 2ρα > 1.
+        rho: exponent ρ > 0 of the weights q = p^ρ.
 
     Source: Proposition 2.
     """
     Real(above=1).check("alpha", alpha)
-    Real(above=1 / (2 * alpha)).check("rho", rho)
+    Real(above=0).check("rho", rho)
     return -(alpha - 1) / (2 * rho * alpha)
 
 
 def proposition_2_asymptote(task: ZipfTask, rho: float, dim: ArrayLike) -> Array:
-    r"""The law of Proposition 2 with its sharp constant, for q = p^ρ, infinite N and large d.
+    r"""The law of Proposition 2 with its sharp constant, for q = p^ρ and large d.
 
-    .. math:: \mathbb E[\mathcal E] \sim \frac{C_α}{α-1} \sum_y t_y\, \mathbb E\Big[ \Big( \max_{z
-        \ne y} \sqrt{Q_z} ξ_z - \sqrt{Q_y} ξ_y \Big)_+^{(α-1)/(ρα)} \Big] d^{-(α-1)/(2ρα)}
+    .. math:: \mathbb E[\mathcal E] \sim \frac{C_α}{α-1} \sum_y t_y\, \Big( \mathbb E\big[
+        (Δ_y)_+^{(α-1)/(ρα)} \big]\, d^{-(α-1)/(2ρα)} - \mathbb P(Δ_y > 0)\, N^{-(α-1)} \Big)
 
-    with independent standard normals ξ, :math:`Q_z = \sum_{f_*(x)=z} x^{-2ρα}`, and t_y the
-    fraction of one period of the target that is y: its share of the rare tokens. The expectation
-    is one integral over the value of the maximum.
+    with :math:`Δ_y = \max_{z \ne y} \sqrt{Q_z} ξ_z - \sqrt{Q_y} ξ_y`, independent standard normals ξ,
+    :math:`Q_z = \sum_{f_*(x)=z} x^{-2ρα}`, and t_y the fraction of one period of the target that is
+    y: its share of the rare tokens. The second term is the mass beyond a finite N. The moments are
+    integrals over the value of the maximum.
 
     Args:
-        task: the task, M ≥ 2, N infinite, every output the target of some token.
-        rho: exponent ρ > 1/(2α) of the weights.
-        dim: dimension d > 0, any shape.
+        task: the task, M ≥ 2, every output the target of some token.
+        rho: exponent ρ > 0 of the weights, > 1/(2α) for infinite N.
+        dim: dimension d > 0, any shape. For finite N it must be in the window: with x = (d/‖q‖²)^(1/(2ρα))
+            the order of the first token to be lost, 1 ≪ x ≪ N.
 
     Returns:
         The asymptotic error for each d.
 
     Raises:
-        ValueError: for finite N, ρ ≤ 1/(2α), or an output that is no token's.
+        ValueError: for infinite N and ρ ≤ 1/(2α), or an output that is no token's.
 
     Source: Proposition 2; the constant is derived in the book.
 
@@ -55,15 +57,18 @@ def proposition_2_asymptote(task: ZipfTask, rho: float, dim: ArrayLike) -> Array
         0.00395
     """
     Integer(2).check("n_outputs", task.n_outputs)
-    if math.isfinite(task.n_tokens):
-        raise refuse("n_tokens", task.n_tokens, "inf, for the asymptote in d")
     exponent = proposition_2_exponent(task.alpha, rho)
+    if math.isinf(task.n_tokens):
+        Real(above=1 / (2 * task.alpha)).check("rho", rho)
     shares = np.bincount(task.period, minlength=task.n_outputs) / len(task.period)
     if not shares.all():
         raise refuse("target", task.target, "every output at least once")
-    moments = _moments(np.sqrt(task.class_sums(2 * rho * task.alpha)), -2 * exponent)
-    constant = task.normalizer / (task.alpha - 1) * float(shares @ moments)
-    return constant * Real(above=0).check_all("dim", dim) ** exponent
+    scales = np.sqrt(task.class_sums(2 * rho * task.alpha))
+    lost = float(shares @ _moments(scales, -2 * exponent))
+    beyond = float(shares @ _moments(scales, 0)) * (task.n_tokens + 0.5) ** (1 - task.alpha)
+    front = task.normalizer / (task.alpha - 1)
+    result: Array = front * (lost * Real(above=0).check_all("dim", dim) ** exponent - beyond)
+    return result
 
 
 def _moments(scales: Array, power: float) -> Array:
