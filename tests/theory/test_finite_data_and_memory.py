@@ -11,6 +11,7 @@ from assocmem.theory import (
     proposition_4_crossover,
     proposition_4_lower,
     proposition_4_prediction,
+    proposition_4_upper,
 )
 from tests.oracles import zipf_masses
 
@@ -49,7 +50,46 @@ def test_proposition_4_encloses_simulated_errors() -> None:
     summary = summarize(table, by=["n_samples"])
     lower = proposition_4_lower(TASK, 20, sizes)
     assert (lower <= summary["mean"] + 5 * summary["sem"]).all()
+    upper = [float(proposition_4_upper(TASK, 20, size, 10**4)) for size in sizes]
+    assert (summary["mean"] - 5 * summary["sem"] <= upper).all()
     assert (summary["mean"] / proposition_4_prediction(TASK, 20, sizes)).between(0.45, 1.15).all()
+
+
+def test_proposition_4_upper_is_its_formula() -> None:
+    """For d ≥ 32 c and P ≤ d/(16 c), c = log 5 + β log d."""
+    for beta, dim in ((1.0, 10_000), (0.5, 3000)):
+        c = math.log(5) + beta * math.log(dim)
+        for n_stored in (1, 2, 3, int(dim / (16 * c))):
+            for n_samples in (1, 300):
+                unseen, late = causes(n_stored, n_samples)
+                late += 4 * math.fsum(MASSES[n_stored // 2 :])
+                expected = unseen + late + 1.5 * dim**-beta + math.exp(-dim / 16)
+                found = float(proposition_4_upper(TASK, n_stored, n_samples, dim, beta))
+                assert found == pytest.approx(min(1, expected), rel=1e-9)
+        assert float(proposition_4_upper(TASK, int(dim / (16 * c)) + 1, 10**6, dim, beta)) == 1
+    assert proposition_4_upper(TASK, 20, [1, 300], 10**4).tolist() == [
+        float(proposition_4_upper(TASK, 20, t, 10**4, 1.0)) for t in (1, 300)
+    ]
+    first = next(d for d in range(2, 10**4) if d >= 32 * math.log(5 * d))
+    steep = ZipfTask(4.0, 500, 5)
+    assert float(proposition_4_upper(steep, 2, 10**6, first, 1.0)) < 1
+    assert float(proposition_4_upper(steep, 2, 10**6, first - 1, 1.0)) == 1
+
+
+@pytest.mark.parametrize("exponent", [0.0, 0.5, 1.0, 2.0, 6.0])
+@pytest.mark.parametrize("n_stored", [1, 2, 3, 8, 25])
+def test_counts_miss_no_more_than_the_lemma_says(exponent: float, n_stored: int) -> None:
+    """Any law: here powers on 60 tokens, uniform ones too; the mass itself, over 400 data sets."""
+    law = np.arange(1, 61.0) ** -exponent
+    law /= law.sum()
+    rng = np.random.default_rng([n_stored, int(10 * exponent)])
+    for n_samples in (1, 2, 5, 40, 300, 5000):
+        counts = rng.multinomial(n_samples, law, size=400)
+        weights = threshold(n_stored).weights(counts, 1, ties=rng.random(60))
+        missed = np.where(weights == 0, law, 0).sum(axis=1)
+        bound = (law * (1 - law) ** n_samples).sum() + law[n_stored:].sum()
+        bound += 4 * law[n_stored // 2 :].sum()
+        assert missed.mean() <= bound + 5 * missed.std() / 20
 
 
 @pytest.mark.parametrize("alpha", [1.3, 2.0, 3.0])
@@ -81,6 +121,10 @@ def test_proposition_4_crossover_solves_its_equation(alpha: float) -> None:
         (lambda: proposition_4_prediction(TASK, -1, 3), "n_stored"),
         (lambda: proposition_4_lower(ZipfTask(2.0, 9, 1), 3, 3), "n_outputs"),
         (lambda: proposition_4_lower(TASK, -1, 3), "n_stored"),
+        (lambda: proposition_4_upper(ZipfTask(2.0, 9, 1), 3, 3, 9), "n_outputs"),
+        (lambda: proposition_4_upper(TASK, 0, 3, 9), "n_stored"),
+        (lambda: proposition_4_upper(TASK, 3, 3, 0), "dim"),
+        (lambda: proposition_4_upper(TASK, 3, 3, 9, beta=0.0), "beta"),
         (lambda: proposition_4_crossover(2.0, 0.5), "n_stored"),
         (lambda: proposition_4_crossover(1.0, 5), "alpha"),
     ],

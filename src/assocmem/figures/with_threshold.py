@@ -44,7 +44,7 @@ def draw_schemes(summary: pd.DataFrame, laws: pd.DataFrame, slope: float) -> Fig
 
 
 def draw_bounds(bounds: pd.DataFrame, summary: pd.DataFrame) -> Figure:
-    """Draw the proven bounds of Proposition 3 over d, with the simulated error between them.
+    """Draw the proven bounds of Proposition 3 over d, with the exact law between them.
 
     Args:
         bounds: columns ``rho``, ``dim``, ``lower``, ``upper`` and ``law``.
@@ -59,7 +59,7 @@ def draw_bounds(bounds: pd.DataFrame, summary: pd.DataFrame) -> Figure:
         curve = summary[summary["rho"] == rho]
         ax.plot(curve["dim"], curve["mean"], "o", color=color, label=f"ρ = {rho:g}")
     ax.set(xscale="log", yscale="log", xlabel=AXIS_LABELS["dim"], ylabel=AXIS_LABELS["error"])
-    ax.legend(title="simulation")
+    ax.legend(title="exact law")
     return figure
 
 

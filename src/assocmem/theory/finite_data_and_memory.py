@@ -31,6 +31,45 @@ def proposition_4_lower(task: ZipfTask, n_stored: ArrayLike, n_samples: ArrayLik
     return np.maximum(proposition_1_error(task, n_samples) / 2, proposition_3_lower(task, n_stored))
 
 
+def proposition_4_upper(
+    task: ZipfTask,
+    n_stored: ArrayLike,
+    n_samples: ArrayLike,
+    dim: int,
+    beta: float | None = None,
+) -> Array:
+    r"""Upper bound on the error of the P most frequent tokens seen among T samples, any target.
+
+    .. math:: \mathbb E[\mathcal E] \le \sum_x p(x)(1 - p(x))^T + p(x > P) + 4\, p(x > \lfloor P/2 \rfloor)
+        + \tfrac32 d^{-β} + e^{-d/16}
+
+    wherever :math:`c = \log M + β \log d` satisfies d ≥ 32 c and P ≤ d/(16 c). The first three terms
+    bound the expected mass that is not stored, at every d.
+
+    Args:
+        task: the task, M ≥ 2; N may be infinite.
+        n_stored: P ≥ 1, any shape.
+        n_samples: T ≥ 1, broadcast against P.
+        dim: dimension d ≥ 1.
+        beta: β > 0, α − 1 unless given.
+
+    Returns:
+        The bound, in the broadcast shape, and 1 where there is none or it exceeds 1.
+
+    Source: The upper half of Proposition 4; derived in the book.
+    """
+    Integer(2).check("n_outputs", task.n_outputs)
+    Integer(1).check("dim", dim)
+    stored = np.floor(Real(at_least=1).check_all("n_stored", n_stored))
+    beta = task.alpha - 1 if beta is None else beta
+    Real(above=0).check("beta", beta)
+    factor = math.log(task.n_outputs) + beta * math.log(dim)
+    missed = task.tail(stored) + 4 * task.tail(np.floor(stored / 2))
+    noise = 1.5 * float(dim) ** -beta + math.exp(-dim / 16)
+    bound = proposition_1_error(task, n_samples) + missed + noise
+    return np.where((dim >= 32 * factor) & (16 * factor * stored <= dim), np.minimum(bound, 1), 1.0)
+
+
 def proposition_4_prediction(task: ZipfTask, n_stored: ArrayLike, n_samples: ArrayLike) -> Array:
     r"""Sum of the two laws: :math:`(1 - 1/M) \big(\sum_x p(x)(1 - p(x))^T + p(x > P)\big)`.
 
