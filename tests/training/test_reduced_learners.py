@@ -14,6 +14,7 @@ from assocmem.training.reduced_learners import (
     AssociationLearner,
     HiddenLearner,
     ProjectedLearner,
+    StoringLearner,
     TokenLearner,
 )
 
@@ -119,3 +120,35 @@ def test_margin_of_orthonormal_embeddings_has_a_larger_step() -> None:
         margins.append(float(scores[2] - scores[0]))
     np.testing.assert_allclose(margins, association_weights(0.5 * 5 / 4, 5, 3)[1:], rtol=1e-6)
     np.testing.assert_allclose(margins, [0.5, 0.943, 1.323], atol=1e-3)
+
+
+def test_stored_weights_are_those_of_the_gradients_that_were_added() -> None:
+    network, rate = draw(), torch.tensor([0.01, 0.7, 3.0])
+    assert network.memory is not None
+    plain = GradientLearner(draw(), SGD())
+    expected, counts = np.zeros((2, 3, 12))
+    learner = StoringLearner(network)
+    for batch in data():
+        missing = 1 - torch.softmax(plain.logits(), -1).gather(
+            -1, LABELS[None, :, None].expand(3, -1, 1)
+        )
+        for run in range(3):
+            for token, share in zip(batch.tokens[run], batch.weights[run], strict=True):
+                expected[run, token] += rate[run] * share * missing[run, token, 0]
+                counts[run, token] += share * 5
+        plain.step(batch, rate)
+        learner.step(batch, rate)
+    np.testing.assert_allclose(learner.weights, expected)
+    np.testing.assert_allclose(5 * learner.shares, counts)
+    torch.testing.assert_close(learner.logits(), plain.logits())
+
+
+def test_stored_weights_of_orthonormal_embeddings_are_those_of_the_margins() -> None:
+    """The margin is a + a/(M − 1), and f takes it a step of γ M/(M − 1) further."""
+    eye = torch.eye(12, dtype=torch.float64).expand(3, -1, -1)
+    learner = StoringLearner(Network("W", eye, eye[:, :4], 0 * eye, LABELS))
+    for batch in data(steps=60, batch_size=1):
+        learner.step(batch, 0.5)
+    draws = learner.shares.numpy().astype(int)
+    margins = association_weights(0.5 * 4 / 3, 4, int(draws.max()))[draws]
+    np.testing.assert_allclose(learner.weights * 4 / 3, margins)

@@ -34,6 +34,28 @@ def draw_descent(curves: pd.DataFrame) -> Figure:
     return figure
 
 
+def draw_stored(stored: pd.DataFrame) -> Figure:
+    """Draw the weights that descent gave to its tokens against their draws, one panel a dimension.
+
+    Args:
+        stored: columns ``d``, ``learning_rate``, ``n``, ``mean`` and ``approximation``, the weight
+            f^n(0), drawn as a line.
+    """
+    dims = list(dict.fromkeys(stored["d"]))
+    figure, axes = plt.subplots(
+        1, len(dims), figsize=(4.8 * len(dims), 4.0), sharex=True, sharey=True, squeeze=False
+    )
+    for ax, dim in zip(axes[0], dims, strict=True):
+        panel = stored[stored["d"] == dim]
+        for color, (rate, points) in zip(colors(), panel.groupby("learning_rate"), strict=False):
+            ax.plot(points["n"], points["mean"], ".", ms=5, color=color, label=f"γ = {rate:g}")
+            plot_reference(ax, points["n"], points["approximation"], color=color, linestyle="-")
+        ax.set(title=f"d = {dim}", xscale="log", yscale="log", xlabel="number of draws $n$")
+    axes[0, 0].set_ylabel("weight of the association")
+    axes[0, 0].legend(title="points: SGD; lines: $f^n(0)$", fontsize="small")
+    return figure
+
+
 def draw_weights(iterates: pd.DataFrame, associations: pd.DataFrame, rhos: list[float]) -> Figure:
     """Draw, left, the weight of a token against its number of steps, and, right, against p.
 

@@ -66,20 +66,23 @@ def draw_step(
     return figure
 
 
-def draw_schedules(summary: pd.DataFrame, single: pd.DataFrame) -> Figure:
+def draw_schedules(
+    summary: pd.DataFrame, single: pd.DataFrame, titles: tuple[str, str]
+) -> Figure:
     """Draw the error of step-size schedules against steps: one run, and the mean of all.
 
     Args:
         summary: columns ``schedule``, ``step``, ``mean`` and ``std``.
         single: columns ``schedule``, ``step`` and ``error``.
+        titles: of the panel of one run, and of that of the mean.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.0, 4.4), sharey=True)
     for color, (name, curve) in zip(colors(), single.groupby("schedule", sort=False), strict=False):
         left.plot(curve["step"], curve["error"], color=color, lw=1.2, drawstyle="steps-post")
         shown = summary[summary["schedule"] == name]
         plot_band(right, shown, "step", label=str(name), color=color)
-    left.set(title="one run", ylabel=r"generalization error $\mathcal{E}$")
-    right.set(title="mean of all runs", ylabel="")
+    left.set(title=titles[0], ylabel=r"generalization error $\mathcal{E}$")
+    right.set(title=titles[1], ylabel="")
     for ax in (left, right):
         ax.set(xscale="linear", yscale="linear", xlabel="step $t$", ylim=(0, 0.7))
     right.legend(title="learning rate γ")

@@ -30,4 +30,5 @@ from .optimizers import SignSGD as SignSGD
 from .reduced_learners import AssociationLearner as AssociationLearner
 from .reduced_learners import HiddenLearner as HiddenLearner
 from .reduced_learners import ProjectedLearner as ProjectedLearner
+from .reduced_learners import StoringLearner as StoringLearner
 from .reduced_learners import TokenLearner as TokenLearner

@@ -59,6 +59,52 @@ class TokenLearner:
             self._scores[some].baddbmm_(moves[some], rows, alpha=-1)
 
 
+class StoringLearner(TokenLearner):
+    r"""A `TokenLearner` that also keeps the weight that its steps gave to each association.
+
+    From W = 0 the steps leave :math:`W = \sum_x (a(x)\, u_{f_*(x)} - \dots)\, e_x^\top`, the dots being
+    wrong outputs, with
+
+    .. math:: a(x) = γ \sum_t w_x(t)\, (1 - p_W(f_*(x)|x)),
+
+    the sum of the shares :math:`w_x` of the batches times what was still missing: the weights that
+    `AssociationLearner` approximates.
+
+    Args:
+        network: as for `TokenLearner`; its own W is not counted.
+
+    Attributes:
+        weights: a(x), shape (R, N).
+        shares: sum of :math:`w_x` over steps, shape (R, N): draws of x over the batch size.
+
+    Source: Derived in the book.
+
+    Example:
+        >>> network = Network.draw(
+        ...     "W", [0, 1], 3, runs=1, generator=torch.Generator(), zero_memory=True
+        ... )
+        >>> learner = StoringLearner(network)
+        >>> learner.step(Batch(torch.tensor([[1]]), torch.ones(1, 1)), learning_rate=10.0)
+        >>> learner.weights.tolist()  # (1 − 1/M) γ
+        [[0.0, 5.0]]
+    """
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(network)
+        self.weights = torch.zeros_like(network.inputs[:, :, 0])
+        self.shares = torch.zeros_like(self.weights)
+
+    def step(self, batch: Batch, learning_rate: float | Tensor) -> None:
+        """Learn one batch."""
+        rate = rate_column(learning_rate, batch, self.weights)[:, 0]
+        tokens, shares = batch.tokens.expand(self.runs, -1), batch.weights.expand(self.runs, -1)
+        known = torch.softmax(take_rows(self.logits(), tokens), dim=-1)
+        missing = 1 - known.gather(-1, self.labels[tokens][..., None])[..., 0]
+        self.weights.scatter_add_(1, tokens, rate * shares * missing)
+        self.shares.scatter_add_(1, tokens, shares)
+        super().step(batch, learning_rate)
+
+
 class HiddenLearner(OfNetwork):
     r"""SGD on W alone in the space of hidden vectors :math:`h_x = W e_x`, with or without layer norm.
 
