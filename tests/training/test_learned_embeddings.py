@@ -9,7 +9,6 @@ from assocmem import SGD, Adam, GradientLearner, Network, ZipfTask
 from assocmem.training import (
     Batch,
     input_curvature,
-    lost_gradients,
     pair_distances,
     plane_errors,
     recallable_outputs,
@@ -144,17 +143,6 @@ def test_plane_errors_by_a_loop() -> None:
         assert table.loc[r, "recallable"] == len(vertices)
         assert lost <= error + 1e-12
     assert (table["lost"] > 0).any()
-
-
-@pytest.mark.parametrize(("gap", "lost"), [(90.0, False), (100.0, False), (105.0, True)])
-def test_lost_gradients_begin_where_single_precision_underflows(gap: float, lost: bool) -> None:
-    """e⁻¹⁰⁵ is below half of 2⁻¹⁴⁹ = e⁻¹⁰³·³, the smallest positive number."""
-    inputs = torch.tensor([[[1.0]], [[0.0]]])
-    outputs = torch.tensor([[[0.0], [-gap]]]).expand(2, 2, 1)
-    drawn = Network("W", inputs, outputs, torch.ones(2, 1, 1), torch.tensor([0]))
-    table = lost_gradients(drawn).pivot(index="trial", columns="formula", values="lost")
-    assert table["log(softmax)"].tolist() == [lost, False]
-    assert table["log_softmax"].tolist() == [False, False]
 
 
 @pytest.mark.parametrize("optimizer", [SGD(), Adam()])

@@ -1,6 +1,14 @@
+from .published import PANELS as PANELS
+from .published import PUBLISHED_FILE as PUBLISHED_FILE
+from .published import SIX_DIGITS as SIX_DIGITS
+from .published import compare_published as compare_published
+from .published import load_published as load_published
+from .published import pair_published as pair_published
+from .published import published_panels as published_panels
+from .results import CELL as CELL
 from .results import GRID_FILE as GRID_FILE
+from .results import UNTUNED as UNTUNED
 from .results import cell_means as cell_means
-from .results import compare_published as compare_published
 from .results import grid_origin as grid_origin
 from .results import load_grid as load_grid
 from .results import seed_difference as seed_difference

@@ -1,10 +1,9 @@
-"""Results of the published grid: our own runs, kept with the module, and published cells."""
+"""Results of the published grid: our own runs, kept with the module, and how they compare."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from assocmem.parameters import refuse
@@ -15,11 +14,11 @@ from assocmem.verdicts.tables import rows_at
 _DATA = Path(__file__).parent / "data"
 #: All runs, written by ``make grid``.
 GRID_FILE = _DATA / "grid.parquet"
-#: Cells of the grid of Cabannes, Dohmatob and Bietti (2024): mean and standard deviation over seeds.
-_PUBLISHED_FILE = _DATA / "published_grid.csv"
 
 #: What makes a cell: runs of one cell differ in their seed.
-_CELL = ["model", "optimizer", "layer_norm", "dim", "batch_size", "learning_rate", "n_samples"]
+CELL = ["model", "optimizer", "layer_norm", "dim", "batch_size", "learning_rate", "n_samples"]
+#: A cell without its learning rate, which is chosen.
+UNTUNED = [name for name in CELL if name != "learning_rate"]
 
 
 def load_grid() -> pd.DataFrame:
@@ -73,57 +72,36 @@ def cell_means(table: pd.DataFrame) -> pd.DataFrame:
         One row per cell: its columns, then ``mean``, ``std`` and ``sem`` over the runs that did not
         diverge, ``trials`` (all runs) and ``diverged`` (the share that did).
     """
-    groups = table.groupby(_CELL, sort=False, observed=True)
+    groups = table.groupby(CELL, sort=False, observed=True)
     cells = groups["error"].agg(mean="mean", std="std", sem="sem")
     shares = groups["diverged"].agg(trials="size", diverged="mean")
     return pd.DataFrame(cells.join(shares).reset_index())
 
 
 def tuned(table: pd.DataFrame) -> pd.DataFrame:
-    """The best learning rate of each cell: that of the least mean error over seeds.
+    """Each run at the learning rate that is best for the *other* seeds of its cell.
 
-    A learning rate at which a run diverged is not chosen, unless all are such. The published figures
-    choose seed by seed, by the error that they then show; that favours whatever has the larger spread.
+    That is the one of least mean error; one at which another seed diverged is not chosen, unless all
+    are such. So no run has a part in the choice of its own learning rate: a rate that is chosen and
+    judged by the same runs favours whatever has the larger spread.
 
     Args:
-        table: runs, as `load_grid` returns them.
+        table: runs, as `load_grid` returns them, of two seeds or more.
 
     Returns:
-        Rows of `cell_means`, one for each cell without its learning rate, with the column ``edge``:
-        whether the best one is the smallest or the largest that was tried.
+        Rows of ``table``, one for each seed of each cell without its learning rate, with the column
+        ``edge``: whether the chosen rate is the smallest or the largest that was tried.
     """
-    cells = cell_means(table)
-    rank = cells["mean"].fillna(1.0) + 2.0 * (cells["diverged"] > 0)
-    keys = [name for name in _CELL if name != "learning_rate"]
-    best = cells.loc[rank.groupby([cells[key] for key in keys], sort=False, observed=True).idxmin()]
+    axes = {"index": [*UNTUNED, "seed"], "columns": "learning_rate"}
+    lost = table.assign(error=table["diverged"].astype(float)).pivot(**axes, values="error")
+    errors = table.pivot(**axes, values="error").fillna(1.0)
+    others = [t.groupby(level=UNTUNED, sort=False).transform("sum") - t for t in (errors, lost)]
+    seeds = errors.groupby(level=UNTUNED, sort=False).transform("size").iloc[0] - 1
+    rank = others[0] / seeds + 2.0 * (others[1] > 0)
+    best = rank.idxmin(axis=1).rename("learning_rate").reset_index()
     rates = table["learning_rate"]
-    return best.assign(edge=best["learning_rate"].isin([rates.min(), rates.max()]))
-
-
-def compare_published(table: pd.DataFrame) -> pd.DataFrame:
-    """Published cells beside ours.
-
-    A diverged run counts with the error of a network that predicts the first class for every token,
-    as it does in the published values; means are rounded to six digits, as they are.
-
-    Args:
-        table: runs, as `load_grid` returns them; those of all ten seeds of a cell, or none.
-
-    Returns:
-        One row per published cell that ``table`` has: the cell, ``expected`` and
-        ``published_std`` (published mean and standard deviation), ``mean``, ``std`` (ours),
-        ``sem`` (the standard error of the difference, seeds taken as independent) and ``trials``.
-
-    Source: Cabannes, Dohmatob, Bietti (2024), the grid of Section 4.
-    """
-    first_class = 1 - sum(x**-2.0 for x in range(1, 101, 5)) / sum(x**-2.0 for x in range(1, 101))
-    scored = table.assign(error=table["error"].fillna(first_class))
-    published = pd.read_csv(_PUBLISHED_FILE)
-    published = published.rename(columns={"mean": "expected", "std": "published_std"})
-    both = published.merge(cell_means(scored).drop(columns="diverged"), on=_CELL)
-    both = both[both["trials"] == both["seeds"]].drop(columns="seeds")
-    spread = (both["std"] ** 2 + both["published_std"] ** 2) / both["trials"]
-    return both.assign(sem=np.sqrt(spread), mean=both["mean"].round(6)).reset_index(drop=True)
+    chosen = table.merge(best, on=[*UNTUNED, "seed", "learning_rate"])
+    return chosen.assign(edge=chosen["learning_rate"].isin([rates.min(), rates.max()]))
 
 
 def seed_difference(runs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame) -> Estimate:
@@ -131,7 +109,7 @@ def seed_difference(runs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame) 
 
     Args:
         runs: runs, as `load_grid` returns them.
-        one: cells, as `cell_means` or `tuned` returns them.
+        one: cells, as `cell_means` returns them, or runs, as `tuned` does.
         other: the cells to compare with.
 
     Returns:
@@ -143,7 +121,8 @@ def seed_difference(runs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame) 
     """
     sides = []
     for name, cells in (("one", one), ("other", other)):
-        errors = runs.merge(cells[_CELL], on=_CELL).groupby("seed")["error"].mean()
+        keys = [*CELL, *cells.columns.intersection(["seed"])]
+        errors = runs.merge(cells[keys], on=keys).groupby("seed")["error"].mean()
         if errors.empty:
             raise refuse(name, f"{len(cells)} cells", "cells with runs")
         sides.append(errors)
@@ -157,7 +136,7 @@ def verdict_table(
 
     Args:
         runs: runs, as `load_grid` returns them.
-        comparisons: the cells of two choices, by a name for the comparison of the first with the
+        comparisons: the cells, or runs, of two choices, by a name for the comparison of the first with the
             second.
 
     Returns:

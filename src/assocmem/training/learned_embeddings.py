@@ -144,38 +144,6 @@ def plane_errors(task: ZipfTask, network: Network) -> pd.DataFrame:
     )
 
 
-def lost_gradients(network: Network) -> pd.DataFrame:
-    r"""Whether the gradient of :math:`\sum_x -\log p_W(y|x)` is a number in single precision.
-
-    ``log(softmax)`` takes the logarithm of every probability, one of which may be 0, and picks the
-    one of the right output; ``log_softmax`` subtracts :math:`\log \sum_z e^{s_z}` from the scores.
-
-    Args:
-        network: the networks.
-
-    Returns:
-        One row per formula and run, columns ``formula``, ``trial`` and ``lost``.
-
-    Example:
-        >>> network = Network("W", torch.tensor([[[200.0]]]), torch.tensor([[[1.0], [-1.0]]]),
-        ...                   torch.ones(1, 1, 1), torch.tensor([0]))
-        >>> lost_gradients(network)["lost"].tolist()
-        [True, False]
-    """
-    right = network.labels.expand(network.runs, -1)[..., None]
-    rows = []
-    for formula in ("log(softmax)", "log_softmax"):
-        scores = network.logits().float().requires_grad_()
-        if formula == "log(softmax)":
-            beliefs = torch.log(torch.softmax(scores, dim=-1))
-        else:
-            beliefs = torch.log_softmax(scores, dim=-1)
-        (gradient,) = torch.autograd.grad(-beliefs.gather(-1, right).sum(), scores)
-        lost = ~torch.isfinite(gradient).all(-1).all(-1).numpy()
-        rows.append(pd.DataFrame({"formula": formula, "trial": range(network.runs), "lost": lost}))
-    return pd.concat(rows, ignore_index=True)
-
-
 def watch(
     learner: GradientLearner, data: Iterable[Batch], learning_rate: float, looks: Iterable[int]
 ) -> dict[int, Network]:
