@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -102,6 +103,46 @@ def tuned(table: pd.DataFrame) -> pd.DataFrame:
     rates = table["learning_rate"]
     chosen = table.merge(best, on=[*UNTUNED, "seed", "learning_rate"])
     return chosen.assign(edge=chosen["learning_rate"].isin([rates.min(), rates.max()]))
+
+
+def tuned_means(best: pd.DataFrame) -> pd.DataFrame:
+    """Means over seeds of runs that have learning rates of their own.
+
+    Args:
+        best: runs, as `tuned` returns them.
+
+    Returns:
+        `cell_means` of the cells without their learning rate (NaN), with the column ``edge``: whether
+        any of their runs has a rate at the edge of the grid.
+    """
+    means = cell_means(best.assign(learning_rate=0.0))
+    edge = best.groupby(UNTUNED, sort=False, observed=True)["edge"].any().to_numpy()
+    return means.assign(learning_rate=float("nan"), edge=edge)
+
+
+def gap(
+    table: pd.DataFrame, one: Mapping[str, Any], other: Mapping[str, Any], **fixed: Any
+) -> Estimate:
+    """The mean error of one choice minus that of another, compared seed by seed.
+
+    Args:
+        table: runs, as `load_grid` or `tuned` returns them.
+        one: values of columns that make the choice.
+        other: those of the choice to compare with.
+        **fixed: values of other columns, for both; a choice has its own where it names the same.
+
+    Returns:
+        The difference of the mean errors of all runs that are left, over seeds, with its interval.
+
+    Raises:
+        ValueError: if no run is left of either.
+
+    Example:
+        >>> gap(load_grid(), {"learning_rate": 10.0}, {"learning_rate": 0.1}, model="W").value < 0
+        True
+    """
+    one_side, other_side = (rows_at(table, **{**fixed, **side}) for side in (one, other))
+    return seed_difference(table, one_side, other_side)
 
 
 def seed_difference(runs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame) -> Estimate:

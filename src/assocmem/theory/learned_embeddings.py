@@ -74,7 +74,7 @@ def random_coherence(n: ArrayLike, dim: ArrayLike) -> Array:
 
     Args:
         n: number of vectors P ≥ 2, any shape.
-        dim: dimension d ≥ 2, broadcast against ``n``.
+        dim: dimension d ≥ 1 (where it is 1, all overlaps are), broadcast against ``n``.
 
     Returns:
         Shape of ``n`` and ``dim`` together.
@@ -89,13 +89,14 @@ def random_coherence(n: ArrayLike, dim: ArrayLike) -> Array:
         0.5
     """
     size = Real(at_least=2).check_all("n", n)
-    dims = Real(at_least=2).check_all("dim", dim)
+    dims = Real(at_least=1).check_all("dim", dim)
     size, dims = (array[..., None] for array in np.broadcast_arrays(size, dims))
     nodes, weights = np.polynomial.legendre.leggauss(400)
     # Past the bound that 10⁻¹² of all families exceed there is nothing left to integrate.
     end = np.minimum(lemma_1_coherence(size, dims, failure=1e-12), 1.0)
     place = end * (1 + nodes) / 2
-    below = stats.beta.cdf(place**2, 0.5, (dims - 1) / 2) ** (size * (size - 1) / 2)
+    overlap = stats.beta.cdf(place**2, 0.5, np.maximum(dims - 1, 1) / 2)
+    below = np.where(dims > 1, overlap ** (size * (size - 1) / 2), 0.0)
     return np.asarray((1 - below) @ weights) * end[..., 0] / 2
 
 

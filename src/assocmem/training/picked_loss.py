@@ -112,9 +112,10 @@ def chained_runs(
         rng: source of the batches.
 
     Returns:
-        One row per link and chain: columns ``link``, ``trial`` (the chain), ``error`` (NaN if its
-        arrays are no longer numbers), ``lost`` (whether that is so), and the least probability of
-        a sample's right output, ``picked``, and of any output, ``least``, in that run.
+        One row per link and chain: columns ``link``, ``trial`` (the chain), ``lost`` (whether its
+        arrays are no longer numbers), ``error`` (as published: then the first output counts as the
+        largest), and the least probability of a sample's right output, ``picked``, and of any
+        output, ``least``, in that run.
 
     Raises:
         ValueError: for a value out of range.
@@ -145,8 +146,11 @@ def chained_runs(
         learner = GradientLearner(chain, Adam())
         for batch in batches(task, batch_size, n_steps, runs=chain.runs, rng=rng):
             learner.step(batch, learning_rate)
-        error = network_errors(task, chain.logits())
-        row = {"link": link, "trial": range(chain.runs), "error": error, "lost": np.isnan(error)}
+        logits = chain.logits()
+        lost = ~torch.isfinite(logits).all(-1).all(-1)
+        logits[lost] = 0.0  # the first of equal scores wins
+        error = network_errors(task, logits)
+        row = {"link": link, "trial": range(chain.runs), "error": error, "lost": lost.numpy()}
         notes = {name: getattr(chain, name).numpy() for name in ("picked", "least")}
         frames.append(pd.DataFrame({**row, **notes}))
     return pd.concat(frames, ignore_index=True)
