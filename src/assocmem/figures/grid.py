@@ -63,7 +63,9 @@ def draw_agreement(compared: pd.DataFrame) -> Figure:
         colors(), "os", compared.groupby("optimizer"), strict=False
     ):
         x, y = cells["expected"].clip(lower=low), cells["mean"].clip(lower=low)
-        ax.errorbar(x, y, cells["sem"], fmt=mark, ms=4, lw=1, mfc="none", color=color, label=str(name))
+        ax.errorbar(
+            x, y, cells["sem"], fmt=mark, ms=4, lw=1, mfc="none", color=color, label=str(name)
+        )
     plot_reference(ax, [low, 1], [low, 1])
     ax.set(xscale="log", yscale="log", xlim=(low / 2, 1), ylim=(low / 2, 1))
     ax.set(xlabel=r"published error $\mathcal{E}$", ylabel=r"error $\mathcal{E}$ of these runs")
@@ -89,8 +91,8 @@ def draw_panels(panels: pd.DataFrame) -> Figure:
             seeds = curve.groupby("dim")
             summary = seeds["error"].agg(mean="mean", std="std").reset_index()
             known = seeds["published"].mean().dropna()
-            style = {"ls": "-" if len(known) else ":", "label": str(label)}
-            plot_band(ax, summary, "dim", color=color, **style)
+            line = "-" if len(known) else ":"
+            plot_band(ax, summary, "dim", label=str(label), color=color, ls=line)
             ax.plot(known.index, known, "o", ms=5, mfc="none", color=color)
         ax.set(title=name)
         ax.legend(fontsize="x-small")

@@ -179,7 +179,9 @@ def draw_jump(chains: pd.DataFrame) -> Figure:
         chains: columns ``n_outputs``, ``link``, ``lost`` and ``error``, one row per run.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.4, 4.0))
-    for color, mark, (m, runs) in zip(colors(), _MARKERS, chains.groupby("n_outputs"), strict=False):
+    for color, mark, (m, runs) in zip(
+        colors(), _MARKERS, chains.groupby("n_outputs"), strict=False
+    ):
         means = runs.groupby("link")[["lost", "error"]].mean()
         for ax, name in ((left, "lost"), (right, "error")):
             ax.plot(means.index + 1, means[name], f"{mark}-", ms=5, color=color, label=f"$M$ = {m}")

@@ -1,5 +1,6 @@
 """Published errors of the grid, run by run, beside ours."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -127,14 +128,14 @@ def published_panels(runs: pd.DataFrame) -> pd.DataFrame:
     both = both[both["panel"].isin(PANELS)]
     settings = both.query("panel == 'batch_size'").assign(optimizer="SGD", published=np.nan)
     both = pd.concat([both, settings[["panel", "published", *CELL, "seed"]].merge(runs)])
-    names = [_curve_name(**row) for row in both.to_dict("records")]
+    names = [_curve_name(dict(row)) for _, row in both.iterrows()]
     both = both.assign(curve=names, panel=both["panel"].map(PANELS))
     axes = ["panel", "curve", "dim", "seed"]
     least = both.groupby(axes, sort=False)[["published", "error"]].min()
     return pd.DataFrame(least.reset_index())
 
 
-def _curve_name(panel: str, **run: object) -> str:
+def _curve_name(run: Mapping[str, object]) -> str:
     """What tells the curves of a panel apart."""
     names = {
         "step_size": "γ = {learning_rate:g}",
@@ -143,4 +144,4 @@ def _curve_name(panel: str, **run: object) -> str:
         "batch_size": "{optimizer}, batch {batch_size}, γ = {learning_rate:g}",
         "embeddings": "{model} learned",
     }
-    return names[panel].format(**run)
+    return names[str(run["panel"])].format(**run)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from assocmem.model.task import ZipfTask
-from assocmem.parameters import Integer, Real, check_memory
+from assocmem.parameters import Integer, Real
 from assocmem.training.batch import Batch, batches
 from assocmem.training.learners import GradientLearner
 from assocmem.training.loop import network_errors
@@ -44,7 +44,9 @@ def picked_gradient(logits: Tensor, labels: Tensor, share: float) -> Tensor:
     beliefs = torch.softmax(logits, dim=-1)
     index = labels.expand(beliefs.shape[:-1])[..., None]
     picked = beliefs.gather(-1, index)
-    pull = torch.full_like(picked, -share) / picked  # not share times a reciprocal: 1/p may overflow
+    pull = (
+        torch.full_like(picked, -share) / picked
+    )  # not share times a reciprocal: 1/p may overflow
     right = torch.zeros_like(beliefs).scatter_(-1, index, pull)
     return beliefs * (right - pull * picked)
 
@@ -132,13 +134,14 @@ def chained_runs(
     """
     Integer(1).check("links", links)
     Integer(1).check("n_steps", n_steps)
-    check_memory(16 * network.runs * network.inputs.shape[1] * network.outputs.shape[1], "R", 1)
-    arrays = (network.inputs, network.outputs, network.memory)
-    copies = [None if array is None else array.to(torch.float32, copy=True) for array in arrays]
-    inputs, outputs, memory = copies
-    assert inputs is not None and outputs is not None
     chain = PickedNetwork(
-        network.model, inputs, outputs, memory, network.labels, network.layer_norm, 1 / batch_size
+        network.model,
+        network.inputs.to(torch.float32, copy=True),
+        network.outputs.to(torch.float32, copy=True),
+        None if network.memory is None else network.memory.to(torch.float32, copy=True),
+        network.labels,
+        network.layer_norm,
+        share=1 / batch_size,
     )
     frames = []
     for link in range(links):
