@@ -185,7 +185,7 @@ def draw_jump(chains: pd.DataFrame) -> Figure:
         means = runs.groupby("link")[["lost", "error"]].mean()
         for ax, name in ((left, "lost"), (right, "error")):
             ax.plot(means.index + 1, means[name], f"{mark}-", ms=5, color=color, label=f"$M$ = {m}")
-    left.set(ylabel="share of chains that are no longer numbers", ylim=(-0.02, 1.02))
+    left.set(ylabel="share of lost chains", ylim=(-0.02, 1.02))
     right.set(ylabel=r"mean generalization error $\mathcal{E}$")
     right.set_ylim(bottom=0)
     for ax in (left, right):

@@ -134,6 +134,7 @@ def chained_runs(
     """
     Integer(1).check("links", links)
     Integer(1).check("n_steps", n_steps)
+    Integer(1).check("batch_size", batch_size)
     chain = PickedNetwork(
         network.model,
         network.inputs.to(torch.float32, copy=True),
