@@ -32,7 +32,9 @@ def test_lengths_by_hand() -> None:
         assert factors is not None
         again.memory -= 0.5 * factors[0].mT @ factors[1]
         for r in range(5):
-            old, new = ([float((m[r] @ e).norm()) for e in again.inputs[r]] for m in (before, again.memory))
+            old, new = (
+                [float((m[r] @ e).norm()) for e in again.inputs[r]] for m in (before, again.memory)
+            )
             change = (again.memory[r] - before[r]).flatten()
             row = table[(table["step"] == step) & (table["trial"] == r)].iloc[0]
             assert row["ratio"] == pytest.approx(min(b / a for a, b in zip(old, new, strict=True)))

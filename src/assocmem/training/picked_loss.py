@@ -53,12 +53,17 @@ def picked_gradient(logits: Tensor, labels: Tensor, share: float) -> Tensor:
 
 @dataclass
 class PickedNetwork(Network):
-    """Networks with `picked_gradient` for a loss, which note the least probabilities they meet.
+    """Networks with `picked_gradient` for a loss, which note the least probabilities they meet:
+    ``picked``, of the right output of a sample, and ``least``, of any output of it, shape (R,).
 
     Args:
+        model: as for a `Network`, and so are the five that follow.
+        inputs: embeddings E, shape (R, N, d).
+        outputs: unembeddings U, shape (R, M, d).
+        memory: W, shape (R, d, d), or None.
+        labels: f*(x) of each token, shape (N,).
+        layer_norm: whether h is divided by its norm.
         share: what a sample counts in the mean of a batch, 1/|B|.
-        picked: the least probability of the right output of a sample so far, shape (R,).
-        least: that of any output, right or wrong.
     """
 
     share: float = 1.0
