@@ -224,3 +224,21 @@ def test_verdicts_are_on_the_dimensions_of_both_choices(runs: pd.DataFrame) -> N
     one, other = rows_at(cells, batch_size=16, dim=[10, 20, 50]), rows_at(cells, dim=[100, 50, 20])
     table = verdict_table(runs, {"": (one, rows_at(other, batch_size=1024))})
     assert list(table) == ["d = 20", "d = 50"]
+
+
+def test_seeds_without_a_run_left_have_no_part() -> None:
+    """Of three seeds at rate 10 one diverged; of two, none is left to compare with."""
+    rows = [(rate, seed, 0.1 * seed + rate / 100) for rate in (1.0, 10.0) for seed in (1, 2, 3)]
+    table = pd.DataFrame(rows, columns=["learning_rate", "seed", "error"]).assign(
+        model="EWU", optimizer="SGD", layer_norm=False, dim=10, batch_size=16, n_samples=1024, diverged=False
+    )  # fmt: skip
+    table["error"] += table["seed"] ** 2 * table["learning_rate"] / 1000
+    table.loc[3, ["error", "diverged"]] = np.nan, True
+    one, other = (rows_at(cell_means(table), learning_rate=rate) for rate in (1.0, 10.0))
+    found = seed_difference(table, one, other)
+    assert found.value == pytest.approx(-0.09 - 0.009 * (4 + 9) / 2)
+    assert verdict_table(table, {"": (one, other)}).iloc[0, 0] in ("less", "same")
+    table.loc[4, ["error", "diverged"]] = np.nan, True
+    assert verdict_table(table, {"": (one, other)}).iloc[0, 0] == "diverged"
+    with pytest.raises(ValueError, match="^one and other = 'cells with 1 seeds left' is not valid"):
+        seed_difference(table, one, other)

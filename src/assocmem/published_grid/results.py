@@ -155,11 +155,19 @@ def seed_difference(runs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame) 
 
     Returns:
         The mean over seeds of the difference of the mean errors over cells, with its interval;
-        diverged runs have no part in it.
+        diverged runs have no part in it, nor a seed of which nothing else is left.
 
     Raises:
-        ValueError: if either has no run.
+        ValueError: if either has no run, or fewer than two seeds are left of both.
     """
+    left = _differences(runs, one, other).dropna()
+    if len(left) < 2:
+        raise refuse("one and other", f"cells with {len(left)} seeds left", "2 seeds or more")
+    return estimate_mean(left)
+
+
+def _differences(runs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame) -> "pd.Series[float]":
+    """Those of `seed_difference`, by seed, NaN where nothing is left of a seed."""
     sides = []
     for name, cells in (("one", one), ("other", other)):
         keys = [*CELL, *cells.columns.intersection(["seed"])]
@@ -167,7 +175,7 @@ def seed_difference(runs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame) 
         if errors.empty:
             raise refuse(name, f"{len(cells)} cells", "cells with runs")
         sides.append(errors)
-    return estimate_mean(sides[0] - sides[1])
+    return sides[0] - sides[1]
 
 
 def verdict_table(
@@ -183,13 +191,17 @@ def verdict_table(
     Returns:
         One row per comparison, one column per dimension: ``"less"`` or ``"more"`` where the 99 %
         interval of the difference of the errors (`seed_difference`) is on one side of 0, else
-        ``"same"``.
+        ``"same"``; ``"diverged"`` where fewer than two seeds are left of both.
     """
     rows = {}
     for name, (one, other) in comparisons.items():
         row = {}
         for dim in sorted(set(one["dim"]) & set(other["dim"])):
-            found = seed_difference(runs, rows_at(one, dim=dim), rows_at(other, dim=dim))
-            row[f"d = {dim}"] = "less" if found.high < 0 else "more" if found.low > 0 else "same"
+            sides = rows_at(one, dim=dim), rows_at(other, dim=dim)
+            word = "diverged"
+            if _differences(runs, *sides).count() >= 2:
+                found = seed_difference(runs, *sides)
+                word = "less" if found.high < 0 else "more" if found.low > 0 else "same"
+            row[f"d = {dim}"] = word
         rows[name] = row
     return pd.DataFrame(rows).T
