@@ -1,6 +1,3 @@
-import math
-import statistics
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,11 +5,12 @@ import pytest
 from assocmem.published_grid import results
 from assocmem.published_grid.results import (
     cell_means,
-    compare_published,
+    gap,
     grid_origin,
     load_grid,
     seed_difference,
     tuned,
+    tuned_means,
     verdict_table,
 )
 from assocmem.published_grid.runs import GRID, grid_errors
@@ -64,43 +62,6 @@ def test_stored_runs_come_out_again(
     assert (both["error_x"] - both["error_y"]).abs().median() < 1e-6
 
 
-CELL = ["model", "optimizer", "layer_norm", "learning_rate", "dim", "n_samples", "batch_size"]
-
-
-def test_published_cells_agree(runs: pd.DataFrame) -> None:
-    """All 72, most of them to the last digit, and the others within four standard errors."""
-    compared = compare_published(runs)
-    assert compared.index.tolist() == list(range(72))
-    numbers = ["expected", "published_std", "mean", "std", "sem", "trials"]
-    assert sorted(compared) == sorted([*CELL, *numbers])
-    exact = 0
-    for row in compared.to_dict("records"):
-        errors = rows_at(runs, **{name: row[name] for name in CELL})["error"].tolist()
-        assert len(errors) == row["trials"] == 10
-        assert row["mean"] == round(statistics.fmean(errors), 6)
-        assert row["std"] == pytest.approx(statistics.stdev(errors), rel=1e-9)
-        sem = math.hypot(row["std"], row["published_std"]) / math.sqrt(10)
-        assert row["sem"] == pytest.approx(sem, rel=1e-9)
-        difference = abs(row["mean"] - row["expected"])
-        assert difference <= 4 * sem + 1.5e-6
-        exact += difference < 1.5e-6
-    assert exact >= 50
-
-
-def test_diverged_runs_count_as_the_first_class_everywhere(runs: pd.DataFrame) -> None:
-    """The tokens of ranks 1, 6, 11, … are of the first class; all others err."""
-    squares = [rank**-2.0 for rank in range(1, 101)]
-    error = 1 - math.fsum(squares[::5]) / math.fsum(squares)
-    compared = compare_published(runs.assign(error=np.nan))
-    assert len(compared) == 72
-    assert compared["mean"].unique().tolist() == [round(error, 6)] == [0.358608]
-    assert compared["std"].to_numpy() == pytest.approx(0, abs=1e-12)
-
-
-def test_published_cells_need_all_their_seeds(runs: pd.DataFrame) -> None:
-    assert compare_published(rows_at(runs, seed=[42, 43])).empty
-
-
 def small() -> pd.DataFrame:
     rows = [
         (rate, seed, error)
@@ -125,29 +86,92 @@ def test_cells_stay_in_the_order_of_the_runs_and_no_others_join_them() -> None:
     table["batch_size"] = [64, 64, 16, 16, 64, 64]
     cells = cell_means(table)
     assert cells["learning_rate"].tolist() == [10.0, 1.0, 0.1]
-    assert tuned(table)["batch_size"].tolist() == [64, 16]
+    assert tuned(table)["batch_size"].tolist() == [64, 16, 16, 64]
 
 
-def test_tuning_prefers_any_run_that_converges() -> None:
-    """Three learning rates: all runs diverge, one does, none does."""
+def test_tuning_uses_the_other_seeds_alone() -> None:
+    """Two seeds: each takes the rate that is best for the other one."""
     table = small()
-    table.loc[table["learning_rate"] == 0.1, "error"] = np.nan
-    table["diverged"] = table["error"].isna()
-    for rates, best in (([0.1, 1.0, 10.0], 1.0), ([0.1, 10.0], 10.0), ([0.1], 0.1)):
-        assert tuned(rows_at(table, learning_rate=rates))["learning_rate"].tolist() == [best]
+    table["error"] = [
+        0.4,
+        0.1,
+        0.2,
+        0.5,
+        0.3,
+        0.6,
+    ]  # rates .1, .1, 1, 1, 10, 10; seeds 0, 1, 0, 1, …
+    table["diverged"] = False
+    best = tuned(table).set_index("seed")
+    assert best.loc[0, ["learning_rate", "error"]].tolist() == [0.1, 0.4]  # .1 is best for seed 1
+    assert best.loc[1, ["learning_rate", "error"]].tolist() == [1.0, 0.5]  # 1 is best for seed 0
+    assert best["edge"].tolist() == [True, False]
 
 
-def test_tuning_avoids_divergence_and_marks_the_edge() -> None:
-    (best,) = tuned(small()).to_dict("records")
-    assert best["learning_rate"] == 1.0
-    assert not best["edge"]
-    (best,) = tuned(rows_at(small(), learning_rate=[0.1, 1.0])).to_dict("records")
-    assert best["edge"]
-    falling = small().assign(learning_rate=-small()["learning_rate"])
-    (best,) = tuned(rows_at(falling, learning_rate=[-0.1, -1.0])).to_dict("records")
-    assert best["edge"]
-    (best,) = tuned(rows_at(small(), learning_rate=10.0)).to_dict("records")
-    assert best["learning_rate"] == 10.0
+def test_tuning_takes_the_least_mean_of_the_others() -> None:
+    """All cells of two batch sizes, by a loop over seeds and rates."""
+    runs = rows_at(load_grid(), model="W", optimizer="Adam", layer_norm=False, n_samples=1024,
+                   batch_size=[16, 64], dim=[10, 200])  # fmt: skip
+    best = tuned(runs)
+    assert len(best) == 4 * 10
+    for row in best.to_dict("records"):
+        cell = rows_at(runs, batch_size=row["batch_size"], dim=row["dim"])
+        others = cell[cell["seed"] != row["seed"]].groupby("learning_rate")["error"].mean()
+        assert row["learning_rate"] == others.idxmin()
+        own = rows_at(cell, seed=row["seed"], learning_rate=row["learning_rate"])
+        assert row["error"] == own["error"].item()
+        assert row["edge"] == (row["learning_rate"] in (0.1, 100.0))
+
+
+def test_tuning_avoids_rates_at_which_another_seed_diverged() -> None:
+    """At 10 the error of seed 0 is the least, and seed 1 has none."""
+    best = tuned(small()).set_index("seed")["learning_rate"].to_dict()
+    assert best == {0: 1.0, 1: 10.0}
+    table = small().assign(error=np.nan, diverged=True)
+    table.loc[[2, 3], ["error", "diverged"]] = [0.9, False]
+    assert set(tuned(table)["learning_rate"]) == {1.0}
+    everything = table.assign(error=np.nan, diverged=True)
+    assert len(tuned(everything)) == 2
+
+
+def test_means_of_tuned_runs_mark_the_edge() -> None:
+    runs = rows_at(load_grid(), model="W", layer_norm=False, n_samples=10_240, batch_size=256)
+    best = tuned(runs)
+    means = tuned_means(best)
+    assert len(means) == 2 * 7
+    assert means["trials"].eq(10).all()
+    assert means["learning_rate"].isna().all()
+    for row in means.to_dict("records"):
+        mine = rows_at(best, optimizer=row["optimizer"], dim=row["dim"])
+        assert row["mean"] == pytest.approx(mine["error"].mean())
+        assert row["edge"] == mine["edge"].any()
+    assert means.loc[means["optimizer"] == "SGD", "edge"].all()
+    assert not means.loc[means["optimizer"] == "Adam", "edge"].all()
+
+
+def test_gap_is_the_difference_of_two_choices_seed_by_seed(runs: pd.DataFrame) -> None:
+    cell = {
+        "model": "W",
+        "optimizer": "SGD",
+        "layer_norm": False,
+        "n_samples": 10_240,
+        "dim": [50, 100],
+    }
+    found = gap(
+        runs,
+        {"batch_size": 16, "learning_rate": 1.0},
+        {"batch_size": 64, "learning_rate": 10.0},
+        **cell,
+    )
+    errors = rows_at(runs, **cell).groupby(["batch_size", "learning_rate", "seed"])["error"].mean()
+    assert found.value == pytest.approx((errors[16, 1.0] - errors[64, 10.0]).mean())
+    best = tuned(runs)
+    panel = {"model": "W", "layer_norm": False, "n_samples": 10_240, "batch_size": 256}
+    found = gap(best, {"optimizer": "Adam"}, {"optimizer": "SGD"}, **panel)
+    chosen = rows_at(best, **panel).groupby(["optimizer", "seed"])["error"].mean()
+    assert found.value == pytest.approx((chosen["Adam"] - chosen["SGD"]).mean())
+    assert found.high < 0
+    with pytest.raises(ValueError, match="^one = '0 cells' is not valid"):
+        gap(runs, {"dim": 11}, {"dim": 10})
 
 
 def test_the_origin_of_the_runs_is_told() -> None:
@@ -200,3 +224,21 @@ def test_verdicts_are_on_the_dimensions_of_both_choices(runs: pd.DataFrame) -> N
     one, other = rows_at(cells, batch_size=16, dim=[10, 20, 50]), rows_at(cells, dim=[100, 50, 20])
     table = verdict_table(runs, {"": (one, rows_at(other, batch_size=1024))})
     assert list(table) == ["d = 20", "d = 50"]
+
+
+def test_seeds_without_a_run_left_have_no_part() -> None:
+    """Of three seeds at rate 10 one diverged; of two, none is left to compare with."""
+    rows = [(rate, seed, 0.1 * seed + rate / 100) for rate in (1.0, 10.0) for seed in (1, 2, 3)]
+    table = pd.DataFrame(rows, columns=["learning_rate", "seed", "error"]).assign(
+        model="EWU", optimizer="SGD", layer_norm=False, dim=10, batch_size=16, n_samples=1024, diverged=False
+    )  # fmt: skip
+    table["error"] += table["seed"] ** 2 * table["learning_rate"] / 1000
+    table.loc[3, ["error", "diverged"]] = np.nan, True
+    one, other = (rows_at(cell_means(table), learning_rate=rate) for rate in (1.0, 10.0))
+    found = seed_difference(table, one, other)
+    assert found.value == pytest.approx(-0.09 - 0.009 * (4 + 9) / 2)
+    assert verdict_table(table, {"": (one, other)}).iloc[0, 0] in ("less", "same")
+    table.loc[4, ["error", "diverged"]] = np.nan, True
+    assert verdict_table(table, {"": (one, other)}).iloc[0, 0] == "diverged"
+    with pytest.raises(ValueError, match="^one and other = 'cells with 1 seeds left' is not valid"):
+        seed_difference(table, one, other)

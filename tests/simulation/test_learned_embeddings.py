@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from assocmem.model import coherence
+from assocmem.model import coherence, spherical_gram
 from assocmem.simulation import (
     circle_embeddings,
     circle_margins,
@@ -101,3 +101,35 @@ def test_coherence_of_a_circle_is_that_of_neighbours() -> None:
 def test_bad_values_are_refused(call, words: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match=f"^{words}.* is not valid; valid range"):
         call(np.random.default_rng(0))
+
+
+def test_centred_inputs_and_rivals_by_explicit_vectors() -> None:
+    """Every token of one family written out, with the conditionals drawn again."""
+    for centred in (False, True):
+        table = simulate_averages(
+            6, [0.3], [4], families=1, rng=np.random.default_rng(7), centred=centred
+        )
+        rng = np.random.default_rng(7)
+        labels = np.arange(12) % 6
+        p = rival_conditionals(labels, 6, 0.3, rng)
+        gram = spherical_gram(6, 4, rng, size=1)[0]
+        wrong, ahead = 0, []
+        for x, y in enumerate(labels):
+            scores = [p[x] @ gram[:, z] - centred * gram[:, z].mean() for z in range(6)]
+            wrong += int(np.argmax(scores)) != y
+            ahead += [scores[z] > scores[y] for z in range(6) if z != y and p[x, z] > 0]
+        assert table["error"].item() == pytest.approx(wrong / 12)
+        assert len(ahead) == 24
+        assert table["rival"].item() == pytest.approx(np.mean(ahead))
+
+
+def test_the_shared_vector_of_one_step_does_harm() -> None:
+    """Two rivals, M = 5, d = 2, μ = .999."""
+    errors = [
+        simulate_averages(
+            5, [0.999], [2], families=300, rng=np.random.default_rng(0), centred=centred
+        )["error"].mean()
+        for centred in (False, True)
+    ]
+    assert errors[0] < 0.01
+    assert 0.2 < errors[1] < 0.3

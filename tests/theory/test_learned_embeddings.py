@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import integrate
+from scipy import integrate, stats
 
 from assocmem import spherical_embeddings
 from assocmem.model import coherence, spherical_gram
@@ -13,6 +13,7 @@ from assocmem.theory import (
     lemma_1_coherence,
     proposition_5_dimension,
     proposition_5_margin,
+    random_coherence,
     two_rivals_lower,
     welch_coherence,
 )
@@ -177,3 +178,27 @@ def test_two_rivals_lower_is_below_a_simulation_and_not_far(margin: float, dim: 
 def test_values_outside_the_statements_are_refused(call, words: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match=f"^{words}.* is not valid; valid range"):
         call()
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3, 17, 1000])
+def test_random_coherence_of_two_vectors_is_exact(dim: int) -> None:
+    """The mean modulus of a coordinate of a unit vector."""
+    log = math.lgamma(dim / 2) - math.lgamma((dim + 1) / 2)
+    expected = math.exp(log) / math.sqrt(math.pi)
+    assert float(random_coherence(2, dim)) == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize(("n", "dim"), [(10, 4), (10, 64), (60, 8), (60, 500)])
+def test_random_coherence_is_that_of_drawn_families(n: int, dim: int) -> None:
+    """Overlaps are not quite independent: within 1 %, and what chance adds."""
+    grams = spherical_gram(n, dim, np.random.default_rng(n + dim), size=400)
+    drawn = np.array([coherence(gram) for gram in grams])
+    expected = float(random_coherence(n, dim))
+    chance = stats.norm.isf(FALSE_FAILURE) * drawn.std(ddof=1) / 20
+    assert abs(drawn.mean() - expected) < 0.01 * expected + chance
+
+
+def test_random_coherence_comes_near_lemma_1() -> None:
+    ratio = random_coherence([10, 100, 1000], 10_000) / lemma_1_coherence([10, 100, 1000], 10_000)
+    assert (np.diff(ratio) > 0).all()
+    assert 0.92 < ratio[-1] < 1

@@ -8,8 +8,9 @@ from scipy.spatial import ConvexHull
 from assocmem import SGD, Adam, GradientLearner, Network, ZipfTask
 from assocmem.training import (
     Batch,
+    distance_ratio,
     input_curvature,
-    lost_gradients,
+    never_parted,
     pair_distances,
     plane_errors,
     recallable_outputs,
@@ -135,26 +136,17 @@ def test_plane_errors_by_a_loop() -> None:
     for r in range(30):
         U, W, E = (a[r].numpy() for a in (drawn.outputs, drawn.memory, drawn.inputs))
         vertices = set(ConvexHull(U).vertices.tolist())
-        error = lost = 0.0
+        error = lost = shadowed = 0.0
         for x in range(1, 13):
             error += float(task.mass(x)) * (int((U @ W @ E[x - 1]).argmax()) != x % 4)
             lost += float(task.mass(x)) * (x % 4 not in vertices)
+            shadowed += float(task.mass(x)) * (int((U @ U[x % 4]).argmax()) != x % 4)
         assert table.loc[r, "error"] == pytest.approx(error)
         assert table.loc[r, "lost"] == pytest.approx(lost)
+        assert table.loc[r, "shadowed"] == pytest.approx(shadowed)
         assert table.loc[r, "recallable"] == len(vertices)
         assert lost <= error + 1e-12
     assert (table["lost"] > 0).any()
-
-
-@pytest.mark.parametrize(("gap", "lost"), [(90.0, False), (100.0, False), (105.0, True)])
-def test_lost_gradients_begin_where_single_precision_underflows(gap: float, lost: bool) -> None:
-    """e⁻¹⁰⁵ is below half of 2⁻¹⁴⁹ = e⁻¹⁰³·³, the smallest positive number."""
-    inputs = torch.tensor([[[1.0]], [[0.0]]])
-    outputs = torch.tensor([[[0.0], [-gap]]]).expand(2, 2, 1)
-    drawn = Network("W", inputs, outputs, torch.ones(2, 1, 1), torch.tensor([0]))
-    table = lost_gradients(drawn).pivot(index="trial", columns="formula", values="lost")
-    assert table["log(softmax)"].tolist() == [lost, False]
-    assert table["log_softmax"].tolist() == [False, False]
 
 
 @pytest.mark.parametrize("optimizer", [SGD(), Adam()])
@@ -181,3 +173,21 @@ def test_bad_values_are_refused() -> None:
     ):
         with pytest.raises(ValueError, match=f"^{words}.* is not valid; valid range"):
             call()  # type: ignore[no-untyped-call]
+
+
+def test_distance_ratio_by_its_two_means() -> None:
+    drawn = network()
+    same, two = (pair_distances(drawn.inputs, LABELS, same=same).numpy() for same in (True, False))
+    expected = same.mean(1) / two.mean(1)
+    np.testing.assert_allclose(distance_ratio(drawn.inputs, LABELS).numpy(), expected)
+
+
+def test_never_parted_looks_at_every_step_and_pair() -> None:
+    """Three runs: all shrink; one pair grows in one step; pairs of two labels grow."""
+    looks = {t: network(runs=3) for t in (0, 1, 2)}
+    for t in (1, 2):
+        looks[t].inputs = looks[0].inputs * 0.5**t
+    looks[2].inputs[1, 4] += 50.0
+    looks[2].inputs[2] += 100.0 * LABELS[:, None]  # whole classes move
+    assert never_parted(looks, LABELS).tolist() == [True, False, True]
+    assert never_parted({0: looks[0], 1: looks[1]}, LABELS).all()

@@ -52,20 +52,48 @@ def _draw_curve(ax: Axes, curve: pd.DataFrame, against: str, name: str, color: s
 
 
 def draw_agreement(compared: pd.DataFrame) -> Figure:
-    """Draw published means against ours, with standard errors.
+    """Draw published means against ours, with the standard errors of their differences.
 
     Args:
         compared: as `compare_published` returns it.
     """
     figure, ax = plt.subplots(figsize=(5.6, 5.2))
     low = 2e-6
-    for color, (name, cells) in zip(colors(), compared.groupby("optimizer"), strict=False):
-        error = cells["trials"] ** -0.5
+    for color, mark, (name, cells) in zip(
+        colors(), "os", compared.groupby("optimizer"), strict=False
+    ):
         x, y = cells["expected"].clip(lower=low), cells["mean"].clip(lower=low)
-        across, up = cells["published_std"] * error, cells["std"] * error
-        ax.errorbar(x, y, up, across, fmt="o", ms=4, lw=1, color=color, label=str(name))
+        ax.errorbar(
+            x, y, cells["sem"], fmt=mark, ms=4, lw=1, mfc="none", color=color, label=str(name)
+        )
     plot_reference(ax, [low, 1], [low, 1])
     ax.set(xscale="log", yscale="log", xlim=(low / 2, 1), ylim=(low / 2, 1))
     ax.set(xlabel=r"published error $\mathcal{E}$", ylabel=r"error $\mathcal{E}$ of these runs")
     ax.legend()
+    return figure
+
+
+def draw_panels(panels: pd.DataFrame) -> Figure:
+    """Draw the published figures of the grid: our curves, the published means as marks.
+
+    Args:
+        panels: columns ``panel``, ``curve``, ``dim``, ``error`` and ``published`` (NaN where nothing
+            was published), one row per seed.
+    """
+    names = list(dict.fromkeys(panels["panel"]))
+    rows = -(-len(names) // 2)
+    figure, axes = plt.subplots(rows, 2, figsize=(10.0, 3.9 * rows), squeeze=False)
+    for ax in axes.flat[len(names) :]:
+        ax.axis("off")
+    for ax, name in zip(axes.flat, names, strict=False):
+        by_curve = panels[panels["panel"] == name].groupby("curve", sort=False)
+        for color, (label, curve) in zip(colors(), by_curve, strict=False):
+            seeds = curve.groupby("dim")
+            summary = seeds["error"].agg(mean="mean", std="std").reset_index()
+            known = seeds["published"].mean().dropna()
+            line = "-" if len(known) else ":"
+            plot_band(ax, summary, "dim", label=str(label), color=color, ls=line)
+            ax.plot(known.index, known, "o", ms=5, mfc="none", color=color)
+        ax.set(title=name)
+        ax.legend(fontsize="x-small")
     return figure

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from assocmem.figures.style import colors, plot_band, plot_reference
@@ -23,11 +24,12 @@ def draw_coherence(coherences: pd.DataFrame) -> Figure:
 
     Args:
         coherences: columns ``n_vectors``, ``dim``, ``mean``, ``low`` and ``high`` (of the drawn
-            families), ``lemma`` and ``welch``.
+            families), ``law`` (of independent overlaps), ``lemma`` and ``welch``.
     """
     figure, ax = plt.subplots(figsize=(7.4, 4.6))
     for color, (n, curve) in zip(colors(), coherences.groupby("n_vectors"), strict=False):
-        ax.plot(curve["dim"], curve["mean"], "o-", ms=4, color=color, label=f"{n}")
+        ax.plot(curve["dim"], curve["mean"], "o", ms=4, color=color, label=f"{n}")
+        ax.plot(curve["dim"], curve["law"], "-", lw=1.2, color=color)
         ax.fill_between(curve["dim"], curve["low"], curve["high"], color=color, alpha=0.2, lw=0)
         plot_reference(ax, curve["dim"], curve["lemma"], color=color)
         reached = curve[curve["welch"] > 0]
@@ -49,7 +51,7 @@ def draw_recall(noisy: pd.DataFrame, noiseless: pd.DataFrame) -> Figure:
         noiseless: columns ``n_outputs``, ``measured`` and ``law``.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.4, 4.4))
-    floor = noisy["mean"][noisy["mean"] > 0].min() / 3
+    floor = noisy["mean"][noisy["mean"] > 0].min() / 3 if noisy["mean"].any() else 1e-4
     for place, (margin, curve) in enumerate(noisy.groupby("margin")):
         color = colors()[place % len(colors())]
         seen = curve[curve["mean"] > 0]
@@ -101,14 +103,15 @@ def draw_distances(distances: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_outputs(summary: pd.DataFrame) -> Figure:
+def draw_outputs(summary: pd.DataFrame, longer: pd.DataFrame) -> Figure:
     """Draw the error in the plane against the number of outputs, and how many can be recalled.
 
     Args:
         summary: columns ``n_outputs``, ``when`` (``before`` or ``after`` training), ``quantity``
             (``error``, ``lost`` or ``recallable``), ``mean`` and ``std``.
+        longer: columns ``step``, ``mean`` and ``std`` of the number of outputs that can be recalled.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10.4, 4.3))
+    figure, (left, right, last) = plt.subplots(1, 3, figsize=(13.6, 4.3))
     blue, orange, green, *_ = colors()
     parts = dict(iter(summary.groupby(["when", "quantity"])))
     error = parts["after", "error"]
@@ -125,6 +128,9 @@ def draw_outputs(summary: pd.DataFrame) -> Figure:
     plot_reference(right, every, every, "all of them")
     right.set(xlabel="number of outputs $M$", ylabel="outputs that can be recalled")
     right.legend()
+    plot_band(last, longer, "step", label="_", color=blue, marker="o", ms=4)
+    last.set(yscale="linear", xlabel="step $t$", ylabel="outputs that can be recalled")
+    last.set_ylim(bottom=0)
     return figure
 
 
@@ -132,6 +138,8 @@ def draw_plane(
     planes: Mapping[str, tuple[NDArray[np.floating], NDArray[np.floating]]],
     labels: NDArray[np.integer],
     masses: NDArray[np.floating],
+    *,
+    inputs: Mapping[str, NDArray[np.floating]] | None = None,
 ) -> Figure:
     """Draw where each output wins in the plane of hidden vectors, and where the tokens are.
 
@@ -140,21 +148,50 @@ def draw_plane(
             each is scaled to fit.
         labels: right output of each token, shape (N,): its colour and mark.
         masses: p(x), shape (N,): the size of its mark.
+        inputs: embeddings E, shape (N, 2), by title of a panel of their own.
     """
+    panels = {**planes, **{title: (None, rows) for title, rows in (inputs or {}).items()}}
     figure, axes = plt.subplots(
-        1, len(planes), figsize=(4.9 * len(planes), 4.8), sharey=True, squeeze=False
+        1, len(panels), figsize=(4.9 * len(panels), 4.8), sharey=True, squeeze=False
     )
-    for ax, (title, (outputs, hidden)) in zip(axes[0], planes.items(), strict=True):
-        _draw_regions(ax, outputs)
-        points = hidden / np.linalg.norm(hidden, axis=1).max()
-        for z in range(len(outputs)):
+    for ax, (title, (outputs, rows)) in zip(axes[0], panels.items(), strict=True):
+        if outputs is not None:
+            _draw_regions(ax, outputs)
+        else:
+            ax.set(xlim=(-1.25, 1.25), ylim=(-1.25, 1.25), aspect="equal")
+        points = rows / np.linalg.norm(rows, axis=1).max()
+        for z in np.unique(labels).tolist():
             mine = labels == z
             ax.scatter(
                 *points[mine].T, s=18 + 160 * np.sqrt(masses[mine]), color=_color(z),
                 marker=_MARKERS[z % len(_MARKERS)], ec="black", lw=0.6, zorder=3,
             )  # fmt: skip
-        ax.set(title=title, xlabel="first coordinate of $h$", xticks=[], yticks=[])
-    axes[0, 0].set_ylabel("second coordinate of $h$")
+        name = "e" if outputs is None else "h"
+        ax.set(title=title, xlabel=f"first coordinate of ${name}$", xticks=[], yticks=[])
+        ax.set_ylabel(f"second coordinate of ${name}$")
+    return figure
+
+
+def draw_jump(chains: pd.DataFrame) -> Figure:
+    """Draw how chains of runs are lost, and their error, run after run.
+
+    Args:
+        chains: columns ``n_outputs``, ``link``, ``lost`` and ``error``, one row per run.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10.4, 4.0))
+    for color, mark, (m, runs) in zip(
+        colors(), _MARKERS, chains.groupby("n_outputs"), strict=False
+    ):
+        means = runs.groupby("link")[["lost", "error"]].mean()
+        for ax, name in ((left, "lost"), (right, "error")):
+            ax.plot(means.index + 1, means[name], f"{mark}-", ms=5, color=color, label=f"$M$ = {m}")
+    left.set(ylabel="share of lost chains", ylim=(-0.02, 1.02))
+    right.set(ylabel=r"mean generalization error $\mathcal{E}$")
+    right.set_ylim(bottom=0)
+    for ax in (left, right):
+        ax.set_xlabel("runs from one initialisation")
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    left.legend()
     return figure
 
 

@@ -1,10 +1,10 @@
-"""Results of the published grid: our own runs, kept with the module, and published cells."""
+"""Results of the published grid: our own runs, kept with the module, and how they compare."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from assocmem.parameters import refuse
@@ -15,11 +15,11 @@ from assocmem.verdicts.tables import rows_at
 _DATA = Path(__file__).parent / "data"
 #: All runs, written by ``make grid``.
 GRID_FILE = _DATA / "grid.parquet"
-#: Cells of the grid of Cabannes, Dohmatob and Bietti (2024): mean and standard deviation over seeds.
-_PUBLISHED_FILE = _DATA / "published_grid.csv"
 
 #: What makes a cell: runs of one cell differ in their seed.
-_CELL = ["model", "optimizer", "layer_norm", "dim", "batch_size", "learning_rate", "n_samples"]
+CELL = ["model", "optimizer", "layer_norm", "dim", "batch_size", "learning_rate", "n_samples"]
+#: A cell without its learning rate, which is chosen.
+UNTUNED = [name for name in CELL if name != "learning_rate"]
 
 
 def load_grid() -> pd.DataFrame:
@@ -73,57 +73,76 @@ def cell_means(table: pd.DataFrame) -> pd.DataFrame:
         One row per cell: its columns, then ``mean``, ``std`` and ``sem`` over the runs that did not
         diverge, ``trials`` (all runs) and ``diverged`` (the share that did).
     """
-    groups = table.groupby(_CELL, sort=False, observed=True)
+    groups = table.groupby(CELL, sort=False, observed=True)
     cells = groups["error"].agg(mean="mean", std="std", sem="sem")
     shares = groups["diverged"].agg(trials="size", diverged="mean")
     return pd.DataFrame(cells.join(shares).reset_index())
 
 
 def tuned(table: pd.DataFrame) -> pd.DataFrame:
-    """The best learning rate of each cell: that of the least mean error over seeds.
+    """Each run at the learning rate that is best for the *other* seeds of its cell.
 
-    A learning rate at which a run diverged is not chosen, unless all are such. The published figures
-    choose seed by seed, by the error that they then show; that favours whatever has the larger spread.
+    That is the one of least mean error; one at which another seed diverged is not chosen, unless all
+    are such. So no run has a part in the choice of its own learning rate: a rate that is chosen and
+    judged by the same runs favours whatever has the larger spread.
 
     Args:
-        table: runs, as `load_grid` returns them.
+        table: runs, as `load_grid` returns them, of two seeds or more.
 
     Returns:
-        Rows of `cell_means`, one for each cell without its learning rate, with the column ``edge``:
-        whether the best one is the smallest or the largest that was tried.
+        Rows of ``table``, one for each seed of each cell without its learning rate, with the column
+        ``edge``: whether the chosen rate is the smallest or the largest that was tried.
     """
-    cells = cell_means(table)
-    rank = cells["mean"].fillna(1.0) + 2.0 * (cells["diverged"] > 0)
-    keys = [name for name in _CELL if name != "learning_rate"]
-    best = cells.loc[rank.groupby([cells[key] for key in keys], sort=False, observed=True).idxmin()]
+    axes = {"index": [*UNTUNED, "seed"], "columns": "learning_rate"}
+    lost = table.assign(error=table["diverged"].astype(float)).pivot(**axes, values="error")
+    errors = table.pivot(**axes, values="error").fillna(1.0)
+    others = [t.groupby(level=UNTUNED, sort=False).transform("sum") - t for t in (errors, lost)]
+    seeds = errors.groupby(level=UNTUNED, sort=False).transform("size").iloc[0] - 1
+    rank = others[0] / seeds + 2.0 * (others[1] > 0)
+    best = rank.idxmin(axis=1).rename("learning_rate").reset_index()
     rates = table["learning_rate"]
-    return best.assign(edge=best["learning_rate"].isin([rates.min(), rates.max()]))
+    chosen = table.merge(best, on=[*UNTUNED, "seed", "learning_rate"])
+    return chosen.assign(edge=chosen["learning_rate"].isin([rates.min(), rates.max()]))
 
 
-def compare_published(table: pd.DataFrame) -> pd.DataFrame:
-    """Published cells beside ours.
-
-    A diverged run counts with the error of a network that predicts the first class for every token,
-    as it does in the published values; means are rounded to six digits, as they are.
+def tuned_means(best: pd.DataFrame) -> pd.DataFrame:
+    """Means over seeds of runs that have learning rates of their own.
 
     Args:
-        table: runs, as `load_grid` returns them; those of all ten seeds of a cell, or none.
+        best: runs, as `tuned` returns them.
 
     Returns:
-        One row per published cell that ``table`` has: the cell, ``expected`` and
-        ``published_std`` (published mean and standard deviation), ``mean``, ``std`` (ours),
-        ``sem`` (the standard error of the difference, seeds taken as independent) and ``trials``.
-
-    Source: Cabannes, Dohmatob, Bietti (2024), the grid of Section 4.
+        `cell_means` of the cells without their learning rate (NaN), with the column ``edge``: whether
+        any of their runs has a rate at the edge of the grid.
     """
-    first_class = 1 - sum(x**-2.0 for x in range(1, 101, 5)) / sum(x**-2.0 for x in range(1, 101))
-    scored = table.assign(error=table["error"].fillna(first_class))
-    published = pd.read_csv(_PUBLISHED_FILE)
-    published = published.rename(columns={"mean": "expected", "std": "published_std"})
-    both = published.merge(cell_means(scored).drop(columns="diverged"), on=_CELL)
-    both = both[both["trials"] == both["seeds"]].drop(columns="seeds")
-    spread = (both["std"] ** 2 + both["published_std"] ** 2) / both["trials"]
-    return both.assign(sem=np.sqrt(spread), mean=both["mean"].round(6)).reset_index(drop=True)
+    means = cell_means(best.assign(learning_rate=0.0))
+    edge = best.groupby(UNTUNED, sort=False, observed=True)["edge"].any().to_numpy()
+    return means.assign(learning_rate=float("nan"), edge=edge)
+
+
+def gap(
+    table: pd.DataFrame, one: Mapping[str, Any], other: Mapping[str, Any], **fixed: Any
+) -> Estimate:
+    """The mean error of one choice minus that of another, compared seed by seed.
+
+    Args:
+        table: runs, as `load_grid` or `tuned` returns them.
+        one: values of columns that make the choice.
+        other: those of the choice to compare with.
+        **fixed: values of other columns, for both; a choice has its own where it names the same.
+
+    Returns:
+        The difference of the mean errors of all runs that are left, over seeds, with its interval.
+
+    Raises:
+        ValueError: if no run is left of either.
+
+    Example:
+        >>> gap(load_grid(), {"learning_rate": 10.0}, {"learning_rate": 0.1}, model="W").value < 0
+        True
+    """
+    one_side, other_side = (rows_at(table, **{**fixed, **side}) for side in (one, other))
+    return seed_difference(table, one_side, other_side)
 
 
 def seed_difference(runs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame) -> Estimate:
@@ -131,23 +150,32 @@ def seed_difference(runs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame) 
 
     Args:
         runs: runs, as `load_grid` returns them.
-        one: cells, as `cell_means` or `tuned` returns them.
+        one: cells, as `cell_means` returns them, or runs, as `tuned` does.
         other: the cells to compare with.
 
     Returns:
         The mean over seeds of the difference of the mean errors over cells, with its interval;
-        diverged runs have no part in it.
+        diverged runs have no part in it, nor a seed of which nothing else is left.
 
     Raises:
-        ValueError: if either has no run.
+        ValueError: if either has no run, or fewer than two seeds are left of both.
     """
+    left = _differences(runs, one, other).dropna()
+    if len(left) < 2:
+        raise refuse("one and other", f"cells with {len(left)} seeds left", "2 seeds or more")
+    return estimate_mean(left)
+
+
+def _differences(runs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame) -> "pd.Series[float]":
+    """Those of `seed_difference`, by seed, NaN where nothing is left of a seed."""
     sides = []
     for name, cells in (("one", one), ("other", other)):
-        errors = runs.merge(cells[_CELL], on=_CELL).groupby("seed")["error"].mean()
+        keys = [*CELL, *cells.columns.intersection(["seed"])]
+        errors = runs.merge(cells[keys], on=keys).groupby("seed")["error"].mean()
         if errors.empty:
             raise refuse(name, f"{len(cells)} cells", "cells with runs")
         sides.append(errors)
-    return estimate_mean(sides[0] - sides[1])
+    return sides[0] - sides[1]
 
 
 def verdict_table(
@@ -157,19 +185,23 @@ def verdict_table(
 
     Args:
         runs: runs, as `load_grid` returns them.
-        comparisons: the cells of two choices, by a name for the comparison of the first with the
+        comparisons: the cells, or runs, of two choices, by a name for the comparison of the first with the
             second.
 
     Returns:
         One row per comparison, one column per dimension: ``"less"`` or ``"more"`` where the 99 %
         interval of the difference of the errors (`seed_difference`) is on one side of 0, else
-        ``"same"``.
+        ``"same"``; ``"diverged"`` where fewer than two seeds are left of both.
     """
     rows = {}
     for name, (one, other) in comparisons.items():
         row = {}
         for dim in sorted(set(one["dim"]) & set(other["dim"])):
-            found = seed_difference(runs, rows_at(one, dim=dim), rows_at(other, dim=dim))
-            row[f"d = {dim}"] = "less" if found.high < 0 else "more" if found.low > 0 else "same"
+            sides = rows_at(one, dim=dim), rows_at(other, dim=dim)
+            word = "diverged"
+            if _differences(runs, *sides).count() >= 2:
+                found = seed_difference(runs, *sides)
+                word = "less" if found.high < 0 else "more" if found.low > 0 else "same"
+            row[f"d = {dim}"] = word
         rows[name] = row
     return pd.DataFrame(rows).T

@@ -133,6 +133,7 @@ def simulate_averages(
     *,
     families: int,
     rng: np.random.Generator,
+    centred: bool = False,
 ) -> pd.DataFrame:
     r"""The error of the memory W = I with inputs :math:`e_x = \sum_y p(y|x) u_y` and random outputs.
 
@@ -145,10 +146,13 @@ def simulate_averages(
         dims: dimensions d.
         families: independent families of outputs for each d; all margins share them.
         rng: source of randomness.
+        centred: whether the inputs are those of one gradient step, :math:`e_x - \bar u`, without the
+            mean output.
 
     Returns:
         One row per margin, dimension and family: columns ``margin``, ``dim``, ``trial``,
-        ``coherence`` of the family, and ``error``.
+        ``coherence`` of the family, ``error``, and ``rival``, the share of all rivals that score
+        more than the right output of their token.
 
     Source: Proposition 5.
 
@@ -161,13 +165,20 @@ def simulate_averages(
     Integer(1).check("families", families)
     labels = np.arange(2 * n_outputs) % n_outputs
     noisy = {margin: rival_conditionals(labels, n_outputs, margin, rng) for margin in margins}
+    tokens = np.arange(len(labels))
     rows = []
     for dim in dims:
         grams = spherical_gram(n_outputs, dim, rng, size=families)
         eta = [coherence(gram) for gram in grams]
         for margin, conditionals in noisy.items():
             scores = conditionals @ grams  # e U^T = p U U^T
+            if centred:
+                scores = scores - grams.mean(axis=1, keepdims=True)
             errors = (scores.argmax(axis=-1) != labels).mean(axis=1)
+            rivals = conditionals > 0
+            rivals[tokens, labels] = False
+            ahead = (scores > scores[:, tokens, labels][..., None]) & rivals
             row = {"margin": margin, "dim": dim, "trial": range(families)}
-            rows.append(pd.DataFrame({**row, "coherence": eta, "error": errors}))
+            found = {"coherence": eta, "error": errors, "rival": ahead.sum((1, 2)) / rivals.sum()}
+            rows.append(pd.DataFrame({**row, **found}))
     return pd.concat(rows, ignore_index=True)

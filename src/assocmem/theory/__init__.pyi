@@ -1,3 +1,6 @@
+from .averaged_inputs import adverse_gram as adverse_gram
+from .averaged_inputs import rival_chance as rival_chance
+from .averaged_inputs import worst_gap as worst_gap
 from .finite_data import proposition_1_asymptote as proposition_1_asymptote
 from .finite_data import proposition_1_error as proposition_1_error
 from .finite_data import proposition_1_exponent as proposition_1_exponent
@@ -16,6 +19,7 @@ from .gradient import effective_rho as effective_rho
 from .learned_embeddings import lemma_1_coherence as lemma_1_coherence
 from .learned_embeddings import proposition_5_dimension as proposition_5_dimension
 from .learned_embeddings import proposition_5_margin as proposition_5_margin
+from .learned_embeddings import random_coherence as random_coherence
 from .learned_embeddings import two_rivals_lower as two_rivals_lower
 from .learned_embeddings import welch_coherence as welch_coherence
 from .minimax import minimax_upper as minimax_upper

@@ -64,6 +64,42 @@ def welch_coherence(n: ArrayLike, dim: ArrayLike) -> Array:
     return np.sqrt(np.maximum(size - dims, 0) / (dims * np.maximum(size - 1, 1)))
 
 
+def random_coherence(n: ArrayLike, dim: ArrayLike) -> Array:
+    r"""The mean coherence of P random unit vectors, as if all their overlaps were independent.
+
+    .. math:: \int_0^1 1 - (1 - \mathbb P(t^2 > τ^2))^{P(P-1)/2}\, dτ, \qquad
+        t^2 \sim \mathrm{Beta}\Big(\frac12, \frac{d-1}2\Big) .
+
+    Overlaps are independent in pairs, not all together: exact for P = 2, near from about P = 10 on.
+
+    Args:
+        n: number of vectors P ≥ 2, any shape.
+        dim: dimension d ≥ 1 (where it is 1, all overlaps are), broadcast against ``n``.
+
+    Returns:
+        Shape of ``n`` and ``dim`` together.
+
+    Raises:
+        ValueError: names the argument, its value and the valid range.
+
+    Source: Derived in the book, in the chapter on learned embeddings.
+
+    Example:
+        >>> round(float(random_coherence(2, 3)), 4)  # the mean of a uniform coordinate's modulus
+        0.5
+    """
+    size = Real(at_least=2).check_all("n", n)
+    dims = Real(at_least=1).check_all("dim", dim)
+    size, dims = (array[..., None] for array in np.broadcast_arrays(size, dims))
+    nodes, weights = np.polynomial.legendre.leggauss(400)
+    # Past the bound that 10⁻¹² of all families exceed there is nothing left to integrate.
+    end = np.minimum(lemma_1_coherence(size, dims, failure=1e-12), 1.0)
+    place = end * (1 + nodes) / 2
+    overlap = stats.beta.cdf(place**2, 0.5, np.maximum(dims - 1, 1) / 2)
+    below = np.where(dims > 1, overlap ** (size * (size - 1) / 2), 0.0)
+    return np.asarray((1 - below) @ weights) * end[..., 0] / 2
+
+
 def _sizes(n: ArrayLike, dim: ArrayLike) -> tuple[Array, Array]:
     return Real(at_least=1).check_all("n", n), Real(at_least=1).check_all("dim", dim)
 

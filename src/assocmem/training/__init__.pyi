@@ -7,8 +7,10 @@ from .forgetting import first_hit as first_hit
 from .gradients import association_gradient as association_gradient
 from .gradients import input_gradient as input_gradient
 from .gradients import output_gradients as output_gradients
+from .layer_norm import step_lengths as step_lengths
+from .learned_embeddings import distance_ratio as distance_ratio
 from .learned_embeddings import input_curvature as input_curvature
-from .learned_embeddings import lost_gradients as lost_gradients
+from .learned_embeddings import never_parted as never_parted
 from .learned_embeddings import pair_distances as pair_distances
 from .learned_embeddings import plane_errors as plane_errors
 from .learned_embeddings import recallable_outputs as recallable_outputs
@@ -27,6 +29,9 @@ from .optimizers import Adam as Adam
 from .optimizers import NormalizedSGD as NormalizedSGD
 from .optimizers import Optimizer as Optimizer
 from .optimizers import SignSGD as SignSGD
+from .picked_loss import PickedNetwork as PickedNetwork
+from .picked_loss import chained_runs as chained_runs
+from .picked_loss import picked_gradient as picked_gradient
 from .reduced_learners import AssociationLearner as AssociationLearner
 from .reduced_learners import HiddenLearner as HiddenLearner
 from .reduced_learners import ProjectedLearner as ProjectedLearner

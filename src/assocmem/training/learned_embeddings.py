@@ -1,6 +1,7 @@
 """Networks whose embeddings are trained: how their inputs move, and which outputs they can recall."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -68,6 +69,39 @@ def pair_distances(inputs: Tensor, labels: Tensor, *, same: bool) -> Tensor:
     return torch.linalg.vector_norm(inputs[:, first] - inputs[:, second], dim=-1)
 
 
+def distance_ratio(inputs: Tensor, labels: Tensor) -> Tensor:
+    """The mean distance of inputs with the same label, over that of inputs with two.
+
+    Args:
+        inputs: E, shape (R, N, d).
+        labels: of each token, shape (N,).
+
+    Returns:
+        Shape (R,).
+
+    Example:
+        >>> distance_ratio(torch.tensor([[[0.0], [1.0], [4.0]]]), torch.tensor([0, 0, 1])).tolist()
+        [0.2857142984867096]
+    """
+    same, two = (pair_distances(inputs, labels, same=same).mean(-1) for same in (True, False))
+    return same / two
+
+
+def never_parted(kept: Mapping[int, Network], labels: Tensor) -> NDArray[np.bool_]:
+    """In which runs no two inputs of one label ever move apart, from one look to the next.
+
+    Args:
+        kept: networks by number of steps, as `watch` returns them.
+        labels: of each token, shape (N,).
+
+    Returns:
+        Shape (R,).
+    """
+    looks = [pair_distances(network.inputs, labels, same=True) for network in kept.values()]
+    steps = [(after <= before + 1e-12).all(-1) for before, after in itertools.pairwise(looks)]
+    return torch.stack(steps).all(0).numpy()
+
+
 def recallable_outputs(outputs: ArrayLike) -> NDArray[np.bool_]:
     r"""Which outputs win at some point of the plane: :math:`u_z \cdot h > u_w \cdot h` for some h
     and all w ≠ z.
@@ -113,9 +147,9 @@ def plane_errors(task: ZipfTask, network: Network) -> pd.DataFrame:
         network: networks with d = 2.
 
     Returns:
-        Three rows a run, columns ``trial``, ``quantity`` and ``error``: the ``error``; the mass
-        ``lost`` of the tokens whose output is not recallable; and the number of ``recallable``
-        outputs.
+        Four rows a run, columns ``trial``, ``quantity`` and ``error``: the ``error``; the mass
+        ``lost`` of the tokens whose output is not recallable, and the mass ``shadowed`` of those
+        whose output does not win at :math:`h = u_y`; and the number of ``recallable`` outputs.
 
     Raises:
         ValueError: for networks that are not in the plane.
@@ -127,12 +161,15 @@ def plane_errors(task: ZipfTask, network: Network) -> pd.DataFrame:
         >>> labels = task.labels(task.tokens)
         >>> network = Network.draw("EWU", labels, 2, runs=4, generator=torch.Generator())
         >>> len(plane_errors(task, network))
-        12
+        16
     """
     reach = recallable_outputs(network.outputs.numpy())
+    own = (network.outputs @ network.outputs.mT).argmax(-1).numpy()
+    outside, labels = own != np.arange(own.shape[1]), task.labels(task.tokens)
     measured = {
         "error": network_errors(task, network.logits()),
-        "lost": ~reach[:, task.labels(task.tokens)] @ task.probabilities,
+        "lost": ~reach[:, labels] @ task.probabilities,
+        "shadowed": outside[:, labels] @ task.probabilities,
         "recallable": reach.sum(axis=1),
     }
     return pd.concat(
@@ -142,38 +179,6 @@ def plane_errors(task: ZipfTask, network: Network) -> pd.DataFrame:
         ],
         ignore_index=True,
     )
-
-
-def lost_gradients(network: Network) -> pd.DataFrame:
-    r"""Whether the gradient of :math:`\sum_x -\log p_W(y|x)` is a number in single precision.
-
-    ``log(softmax)`` takes the logarithm of every probability, one of which may be 0, and picks the
-    one of the right output; ``log_softmax`` subtracts :math:`\log \sum_z e^{s_z}` from the scores.
-
-    Args:
-        network: the networks.
-
-    Returns:
-        One row per formula and run, columns ``formula``, ``trial`` and ``lost``.
-
-    Example:
-        >>> network = Network("W", torch.tensor([[[200.0]]]), torch.tensor([[[1.0], [-1.0]]]),
-        ...                   torch.ones(1, 1, 1), torch.tensor([0]))
-        >>> lost_gradients(network)["lost"].tolist()
-        [True, False]
-    """
-    right = network.labels.expand(network.runs, -1)[..., None]
-    rows = []
-    for formula in ("log(softmax)", "log_softmax"):
-        scores = network.logits().float().requires_grad_()
-        if formula == "log(softmax)":
-            beliefs = torch.log(torch.softmax(scores, dim=-1))
-        else:
-            beliefs = torch.log_softmax(scores, dim=-1)
-        (gradient,) = torch.autograd.grad(-beliefs.gather(-1, right).sum(), scores)
-        lost = ~torch.isfinite(gradient).all(-1).all(-1).numpy()
-        rows.append(pd.DataFrame({"formula": formula, "trial": range(network.runs), "lost": lost}))
-    return pd.concat(rows, ignore_index=True)
 
 
 def watch(

@@ -205,12 +205,15 @@ class Network:
         and h after the norm, for h before the norm.
         """
         unit, scale = self.normalized(hidden)
-        logits = (self.outputs @ unit.mT).mT
-        residual = loss_gradient(logits, self.labels[batch.tokens], batch.weights)
+        residual = self.residual((self.outputs @ unit.mT).mT, batch)
         back = residual @ self.outputs
         if scale is not None:
             back = (back - (back * unit).sum(-1, keepdim=True) * unit) * scale
         return back, residual, unit
+
+    def residual(self, logits: Tensor, batch: Batch) -> Tensor:
+        """The gradient of the mean loss of a batch in the logits of its tokens, shape (R, K, M)."""
+        return loss_gradient(logits, self.labels[batch.tokens], batch.weights)
 
     def normalized(self, hidden: Tensor) -> tuple[Tensor, Tensor | None]:
         """Vectors h after the layer norm, if there is one, and what they were multiplied with."""
