@@ -239,7 +239,7 @@ class PowerMasses(Masses):
         period = self._task.period
         masses = np.zeros((len(low), len(period)))
         first = self._next(self._token(low)[:, period])
-        some = first <= self._last
+        some = (first <= self._last) & (low > 0)[:, period]
         masses[some] = self._sum(first[some], self._last)
         if np.isfinite(high).any():
             last = np.minimum(np.ceil(self._token(high)) - 1, self._last)[:, period]
