@@ -104,6 +104,7 @@ def test_an_estimate_is_scaled_and_printed() -> None:
     half = Estimate(1.0, 0.5, 2.0, level=0.95) / 2
     assert half == Estimate(0.5, 0.25, 1.0, level=0.95)
     assert str(half) == "0.5 (95% interval 0.25 to 1)"
+    assert half / 0.25 == Estimate(2.0, 1.0, 4.0, level=0.95)
     with pytest.raises(ValueError, match="^divisor = -1 is not valid"):
         half / -1
 
