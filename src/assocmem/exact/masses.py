@@ -134,7 +134,7 @@ class TableMasses(Masses):
 
     def __init__(self, task: ZipfTask, weights: Array) -> None:
         tokens = task.tokens
-        check_memory(100 * len(tokens), "n_tokens", len(tokens))
+        check_memory(70 * len(tokens), "n_tokens", len(tokens))
         q = np.asarray(weights, dtype=np.float64)
         if q.shape[1:] != tokens.shape:
             raise refuse("weights", f"array of shape {q.shape[1:]}", f"(N,) = {tokens.shape}")
