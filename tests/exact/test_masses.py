@@ -130,6 +130,14 @@ def test_powers_select_tokens_one_by_one(
         np.testing.assert_allclose(masses[:, k], expected, atol=1e-13)
 
 
+def test_no_weight_is_below_0() -> None:
+    """For α near 1, tokens as rare as any number can say have a mass: 8·10⁻⁴ beyond e⁶⁰⁰."""
+    found = PowerMasses(ZipfTask(1.01, math.inf, 3), 1.0, math.inf)
+    low = np.array([[0.0, 1e-200], [1e-200, 0.0], [0.0, 0.0]])
+    masses = found.selected(low, np.full((3, 2), math.inf), np.zeros(2, dtype=np.intp))
+    assert ((masses > 0) == (low > 0)).all()
+
+
 def test_powers_are_looked_up_for_a_limited_number_of_draws(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -208,7 +216,7 @@ def test_a_table_asks_for_the_memory_it_takes(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_table_that_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     class Memory:
-        available = 90e6
+        available = 60e6
 
     monkeypatch.setattr("assocmem.parameters.psutil.virtual_memory", Memory)
     with pytest.raises(ValueError, match=r"^n_tokens = 1000000 is not valid"):

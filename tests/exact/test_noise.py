@@ -95,6 +95,13 @@ def test_a_block_takes_a_megabyte(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sizes == [2**20 // (46 * 16)] * 7 + [10_000 - 7 * 1424]
 
 
+def test_a_draw_that_takes_more_than_a_megabyte_is_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 400 outputs, 80,602 numbers of 16 bytes."""
+    monkeypatch.undo()
+    assert [noise.largest_block(n_outputs) for n_outputs in (254, 255, 400)] == [2, 1, 1]
+    assert [len(block) for block in blocks(400, 2, np.random.default_rng(0), 2)] == [1] * 4
+
+
 def test_no_number_is_infinite() -> None:
     """Even if all that is drawn is 0."""
 

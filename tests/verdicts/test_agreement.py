@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.optimize import brentq
 
 from assocmem.verdicts import agree
 from assocmem.verdicts.estimate import mean_interval
@@ -70,6 +71,29 @@ def test_a_law_with_an_error_of_its_own_may_deviate_by_that_too() -> None:
         assert agree(rows, law, expected_sem=sem).tolist() == [answer] * 2
 
 
+def wealth_of_zeros(n: int, mean: float) -> float:
+    """What the players together own after n trials of 0, if they bet that the mean is smaller."""
+    return math.fsum((1 + 0.5**k * (1 / (1 - mean) - 1)) ** n for k in range(13)) / 13
+
+
+@pytest.mark.parametrize("false_failure", [0.01, 0.5])
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (-2, 3), (5, 6)])
+def test_laws_are_refused_from_odds_of_two_over_the_rate_on(
+    low: float, high: float, false_failure: float
+) -> None:
+    """Of two cases, each may fail on either side: a wealth of four over the rate is enough."""
+    odds = 4 / false_failure
+    limit = brentq(lambda mean: wealth_of_zeros(50, mean) - odds, 1e-3, 0.5, xtol=1e-14)
+    for factor, answer in ((1 - 1e-6, True), (1 + 1e-6, False)):
+        law = low + (high - low) * limit * factor
+        found = agree([[low] * 50] * 2, law, support=(low, high), false_failure=false_failure)
+        assert found.tolist() == [answer] * 2
+        # and the other way round
+        law = high - (high - low) * limit * factor
+        found = agree([[high] * 50] * 2, law, support=(low, high), false_failure=false_failure)
+        assert found.tolist() == [answer] * 2
+
+
 def test_rounding_errors_agree() -> None:
     assert agree([[1e-12] * 3, [1.05e-12] * 3], 0.0, support=(0, 1)).tolist() == [True, False]
 
@@ -84,6 +108,7 @@ def test_rounding_errors_agree() -> None:
         ({"samples": [[0.0, math.nan]]}, "samples"),
         ({"expected": math.nan}, "expected"),
         ({"expected": [math.inf]}, "expected"),
+        ({"samples": [[0.0, 1.0]] * 2, "expected": [0.5, math.inf]}, "expected"),
         ({"support": (0, 0.5)}, "samples"),
     ],
 )

@@ -181,6 +181,21 @@ def test_verdict_on_simulated_means(deviations: list[float], verdict: str, suppo
     assert ("fair bet" in claim.rule) == (support is not None)
 
 
+def test_right_laws_fail_in_one_of_a_hundred_claims_unless_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rates = []
+
+    def agreed(samples: Any, *_: object, false_failure: float, **__: object) -> Any:
+        rates.append(false_failure)
+        return np.ones(len(samples), dtype=bool)
+
+    monkeypatch.setattr("assocmem.verdicts.claims.agree", agreed)
+    for options in ({}, {"false_failure": 0.2}):
+        claim_agree(*TEXT, expected=1, samples=[[0.0]], mutant=Mutant("two", expected=2), **options)
+    assert rates == [0.01] * 2 + [0.2] * 2
+
+
 def test_the_law_may_have_an_error_of_its_own() -> None:
     samples = np.random.default_rng(0).normal(1, 0.1, size=(2, 100))
     options: dict[str, Any] = {"samples": samples, "expected": [1.0, 1.2]}

@@ -83,6 +83,20 @@ def test_what_was_never_seen_may_be_rare() -> None:
     assert (ones.low, ones.high) == (pytest.approx(1 - found.high), 1)
 
 
+def test_the_bounded_interval_ends_at_zero_where_no_larger_mean_is_refused() -> None:
+    """Not even 10⁻¹⁵, by nine zeros and one sample so near to zero."""
+    ends = set()
+    for largest in np.geomspace(1e-14, 1e-9, 40):
+        samples = np.array([0.0] * 9 + [largest])
+        low = estimate_mean(samples, support=(0, 1)).low
+        refused = float(wealth(samples, min(1e-15, largest / 20))) > math.log(200)
+        assert (low > 0) == refused
+        if refused:
+            assert float(wealth(samples, low)) == pytest.approx(math.log(200), abs=1e-6)
+        ends.add(refused)
+    assert ends == {False, True}
+
+
 @pytest.mark.slow
 def test_the_bounded_interval_covers_rare_errors() -> None:
     rng = np.random.default_rng(1)
@@ -104,6 +118,7 @@ def test_an_estimate_is_scaled_and_printed() -> None:
     half = Estimate(1.0, 0.5, 2.0, level=0.95) / 2
     assert half == Estimate(0.5, 0.25, 1.0, level=0.95)
     assert str(half) == "0.5 (95% interval 0.25 to 1)"
+    assert half / 0.25 == Estimate(2.0, 1.0, 4.0, level=0.95)
     with pytest.raises(ValueError, match="^divisor = -1 is not valid"):
         half / -1
 

@@ -134,7 +134,7 @@ class TableMasses(Masses):
 
     def __init__(self, task: ZipfTask, weights: Array) -> None:
         tokens = task.tokens
-        check_memory(100 * len(tokens), "n_tokens", len(tokens))
+        check_memory(70 * len(tokens), "n_tokens", len(tokens))
         q = np.asarray(weights, dtype=np.float64)
         if q.shape[1:] != tokens.shape:
             raise refuse("weights", f"array of shape {q.shape[1:]}", f"(N,) = {tokens.shape}")
@@ -239,7 +239,7 @@ class PowerMasses(Masses):
         period = self._task.period
         masses = np.zeros((len(low), len(period)))
         first = self._next(self._token(low)[:, period])
-        some = first <= self._last
+        some = (first <= self._last) & (low > 0)[:, period]
         masses[some] = self._sum(first[some], self._last)
         if np.isfinite(high).any():
             last = np.minimum(np.ceil(self._token(high)) - 1, self._last)[:, period]
