@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import tracemalloc
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -193,3 +194,10 @@ def check_estimate(name: str, call: Callable[[], object], monkeypatch: pytest.Mo
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak <= max(asked) < 1.9 * peak
+
+
+def means_agree(means: Any, sems: Any, expected: Any, trials: int) -> bool:
+    """Whether all means have their expected values, by Student's intervals of level 1 − 0.01/n each."""
+    deviations = np.abs(np.asarray(means) - np.asarray(expected))
+    critical = stats.t.isf(0.01 / (2 * deviations.size), trials - 1)
+    return bool((deviations <= critical * np.asarray(sems) + 1e-12).all())

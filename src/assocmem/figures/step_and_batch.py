@@ -66,9 +66,7 @@ def draw_step(
     return figure
 
 
-def draw_schedules(
-    summary: pd.DataFrame, single: pd.DataFrame, titles: tuple[str, str]
-) -> Figure:
+def draw_schedules(summary: pd.DataFrame, single: pd.DataFrame, titles: tuple[str, str]) -> Figure:
     """Draw the error of step-size schedules against steps: one run, and the mean of all.
 
     Args:
