@@ -208,7 +208,7 @@ def test_a_table_asks_for_the_memory_it_takes(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_table_that_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     class Memory:
-        available = 90e6
+        available = 68e6
 
     monkeypatch.setattr("assocmem.parameters.psutil.virtual_memory", Memory)
     with pytest.raises(ValueError, match=r"^n_tokens = 1000000 is not valid"):
