@@ -261,6 +261,19 @@ def test_tables_by_count_know_outputs_of_no_token() -> None:
     np.testing.assert_allclose(found, stored, atol=1e-15)
 
 
+def test_tables_by_count_know_little_masses_among_many_rows() -> None:
+    """Each row is summed for itself: a mass of 10⁻⁹ to five digits, after 1000 rows of mass 1."""
+    task = ZipfTask(9.0, 10, 2)
+    numbers = np.random.default_rng(6).integers(1, 4, (1000, 10))
+    numbers[:, 8:] = [1, 2]
+    found, rows = CountMasses(task, numbers, 1.0), np.arange(1000)
+    bound = np.full((2, 1000), 1.5)
+    masses = found.selected(bound, np.full((2, 1000), math.inf), rows)
+    for row, own in enumerate(numbers):
+        expected = math.fsum(task.probabilities[(own == 1) & (np.arange(1, 11) % 2 == 1)])
+        assert masses[1, row] == pytest.approx(expected, rel=1e-5)
+
+
 def test_tables_by_count_are_for_counts_that_are_smaller_than_the_number_of_tokens() -> None:
     task, ties = ZipfTask(1.0, 5, 2), np.zeros((1, 5))
     for most, kind in ((4, CountMasses), (5, TableMasses)):

@@ -49,8 +49,8 @@ def test_rho_is_the_largest_lead(n_outputs: int, dim: int) -> None:
     for s in range(50):
         for y in range(n_outputs):
             rho, _ = largest_rho(drawn.gram[..., s], drawn.own[:, s], norms[:, s], y)
-            assert usual.rho[y, s] == pytest.approx(rho, rel=1e-9, abs=1e-9)
-    np.testing.assert_array_equal(usual.usual, usual.rho)
+            assert usual.demand[y, s] == pytest.approx(rho, rel=1e-9, abs=1e-9)
+    np.testing.assert_array_equal(usual.usual, usual.demand)
 
 
 def test_rho_does_not_depend_on_the_noise_of_its_own_output() -> None:
@@ -58,8 +58,8 @@ def test_rho_does_not_depend_on_the_noise_of_its_own_output() -> None:
     usual = usual_errors(drawn, norms, np.zeros(30, dtype=bool))
     drawn.own[2] += 1.7
     other = usual_errors(drawn, norms, np.zeros(30, dtype=bool))
-    np.testing.assert_allclose(other.rho[2], usual.rho[2], atol=1e-9)
-    assert (np.abs(other.rho[0] - usual.rho[0]) > 1e-3).any()
+    np.testing.assert_allclose(other.demand[2], usual.demand[2], atol=1e-9)
+    assert (np.abs(other.demand[0] - usual.demand[0]) > 1e-3).any()
 
 
 def test_usual_errors_end_at_the_level_where_errors_may_be_rare() -> None:
@@ -69,9 +69,9 @@ def test_usual_errors_end_at_the_level_where_errors_may_be_rare() -> None:
     usual = usual_errors(drawn, norms, rare)
     level = (1.4 + math.sqrt(2 * math.log(3))) * norms.max(axis=0) / norms
     assert standard_level(3) == pytest.approx(1.4 + math.sqrt(2 * math.log(3)))
-    cut = rare & (usual.rho > level)
+    cut = rare & (usual.demand > level)
     assert 20 < np.count_nonzero(cut) < 1000
-    np.testing.assert_array_equal(usual.usual, np.where(cut, -np.inf, usual.rho))
+    np.testing.assert_array_equal(usual.usual, np.where(cut, -np.inf, usual.demand))
 
 
 def test_chances_of_usual_errors_are_means_over_the_noise() -> None:
@@ -82,7 +82,7 @@ def test_chances_of_usual_errors_are_means_over_the_noise() -> None:
         chance = usual.chance(np.full((3, 4), sine))
         for y in range(3):
             for s in range(4):
-                errs = drawn.radius[s] * sine + xi * math.sqrt(1 - sine**2) < usual.rho[y, s]
+                errs = drawn.radius[s] * sine + xi * math.sqrt(1 - sine**2) < usual.demand[y, s]
                 assert chance[y, s] == pytest.approx(errs.mean(), abs=1e-4)
 
 
@@ -177,8 +177,8 @@ def test_an_output_of_which_nothing_is_stored_is_never_recalled_first_by_its_own
     usual = usual_errors(drawn, norms, np.ones(40, dtype=bool))
     h = np.einsum("zws,ws->zs", drawn.gram, norms * drawn.own)
     leads = np.maximum(h[0] - h[1], h[2] - h[1])
-    assert (np.sign(usual.rho[1]) == np.sign(leads)).all()
-    assert (np.abs(usual.rho[1]) > 1e200).all()
+    assert (np.sign(usual.demand[1]) == np.sign(leads)).all()
+    assert (np.abs(usual.demand[1]) > 1e200).all()
     rare = rare_errors(drawn, norms)
     for found in (rare.chance(np.full((3, 40), 0.5)), *rare.critical()):
         assert not np.isnan(found).any()

@@ -253,7 +253,7 @@ def test_theorem_1_values() -> None:
     [
         (lambda: theorem_1_upper(ZipfTask(2.0, 9, 1), fill(), 10), "n_outputs"),
         (lambda: theorem_1_upper(TASK, fill(), 0), "dim"),
-        (lambda: theorem_1_upper(TASK, fill(), 10, 0.0), "gamma"),
+        (lambda: theorem_1_upper(TASK, fill(), 10, 0.0), "beta"),
         (lambda: theorem_1_upper_published(ZipfTask(2.0, 9, 3), fill(), 10), "n_outputs"),
         (lambda: theorem_1_lower(ZipfTask(2.0, 9, 1), fill(), 10), "n_outputs"),
         (lambda: theorem_1_lower_published(ZipfTask(2.0, 9, 3), fill(), 10), "n_outputs"),

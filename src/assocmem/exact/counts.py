@@ -95,7 +95,11 @@ class CountMasses(Masses):
         )
         self.norms, self.unstored = np.sqrt(square), mass[self._first]
         self.largest = self._most.max(axis=0) ** rho / self.norms.max(axis=0)
-        self._power, self._cumulative = 1 / rho, np.cumsum(mass, dtype=np.float64)
+        # sums from the first count of each output and row on, which lose nothing to those before
+        running = np.cumsum(mass, dtype=np.longdouble)
+        before = (running - mass)[self._first.ravel()]
+        self._cumulative = (running - np.repeat(before, width.ravel())).astype(np.float64)
+        self._power = 1 / rho
 
     def selected(self, low: Array, high: Array, rows: Rows) -> Array:
         """Mass of the stored tokens with q < low or q > high, shape (M, …) as both."""

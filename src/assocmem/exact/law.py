@@ -37,11 +37,12 @@ def expected_errors(
     .. math:: s_z = q r^2 G_{zy} + r \sum_w G_{zw} σ_w ξ_w, \qquad r^2 \sim χ^2_d, \quad ξ \sim
         \mathcal N(0, I_M), \quad σ_w^2 = Q_w - q^2 \mathbf 1\{w = y\}.
 
-    With :math:`q = \sqrt{Q_y} \sin θ`, the token errs if and only if :math:`r \sin θ + ξ_y \cos θ <
-    ρ_y`, where :math:`ρ_y = ξ_y + \max_{z \ne y} (h_z - h_y) / ((1 - G_{zy}) \sqrt{Q_y})` and
-    :math:`h_z = \sum_w G_{zw} \sqrt{Q_w} ξ_w`: below one *critical weight*, or above another. The
-    error of a draw is the Zipf mass of these tokens, with one Gaussian number integrated out
-    (`assocmem.exact.rivals`), in such a way that rare errors are seen too.
+    The token errs if and only if :math:`q r + σ_y ξ_y < D_y`, where the demand of the strongest
+    rival, :math:`D_y = \sqrt{Q_y} ξ_y + \max_{z \ne y} (h_z - h_y) / (1 - G_{zy})` with
+    :math:`h_z = \sum_w G_{zw} \sqrt{Q_w} ξ_w`, does not depend on :math:`ξ_y`: for weights below one
+    *critical weight*, or above another. The error of a draw is the Zipf mass of these tokens, with
+    one Gaussian number integrated out (`assocmem.exact.rivals`), in such a way that rare errors are
+    seen too.
 
     Where ``n_samples`` is given, the weights are those of the counts in T samples, and the mean is
     over data sets too: each batch of draws has data sets of its own, one for every four draws,

@@ -62,8 +62,8 @@ class Masses(ABC):
     def may_be_rare(self, dims: NDArray[np.integer], rows: Rows) -> NDArray[np.bool_]:
         r"""Whether errors may be so rare that those above the level are to be found apart.
 
-        They are not where :math:`\sqrt d \sin θ` is below the level even for the largest weight: with
-        r about √d, a ρ_y below the level is enough for any token to err. This depends on d and the
+        They are not where :math:`\sqrt d \sin ψ` is below the level even for the largest weight: with
+        r about √d, a δ_y below the level is enough for any token to err. This depends on d and the
         weights, and on no noise, so the mean error is the same with or without the split.
         """
         sine = self.largest.take(rows)

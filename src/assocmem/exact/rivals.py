@@ -1,12 +1,13 @@
 r"""The strongest rival of each output: how far it leads, and the tokens that err for it.
 
 Given the outputs and Gaussian numbers ξ, output z leads y by :math:`(h_z - h_y) / (1 - G_{zy})`,
-with :math:`h_z = \sum_w G_{zw} \sqrt{Q_w} ξ_w`. The largest of these leads is :math:`\sqrt{Q_y} (ρ_y
-- ξ_y)`, where ρ_y does not depend on ξ_y; and a token of weight :math:`\sqrt{Q_y} \sin θ` errs where
+with :math:`h_z = \sum_w G_{zw} \sqrt{Q_w} ξ_w`. The largest of these leads is :math:`\sqrt{Q_y} (δ_y
+- ξ_y)`, where the demand δ_y does not depend on ξ_y (the book's :math:`D_y = \sqrt{Q_y} δ_y`); and a
+token of weight :math:`\sqrt{Q_y} \sin ψ` errs where
 
-.. math:: r \sin θ + ξ_y \cos θ < ρ_y .
+.. math:: r \sin ψ + ξ_y \cos ψ < δ_y .
 
-Where errors may be rare, those of a draw are split at a level of ρ_y that few draws exceed. Those at
+Where errors may be rare, those of a draw are split at a level of δ_y that few draws exceed. Those at
 or below are found by `Usual`: with ξ_y integrated out. Those above are found by `Rare`, which
 integrates over a direction in which the lead grows, so that errors of a probability of 10⁻¹² are
 seen as well as any. Elsewhere all errors are usual.
@@ -36,10 +37,10 @@ class Errors(Protocol):
     """Which tokens err in some settings, with a weight for each draw; M outputs."""
 
     def chance(self, sine: Array) -> Array:
-        r"""Probability that a token of weight :math:`\sqrt{Q_y} \sin θ` errs, shape (M, …)."""
+        r"""Probability that a token of weight :math:`\sqrt{Q_y} \sin ψ` errs, shape (M, …)."""
 
     def critical(self) -> tuple[Array, Array, Array | float]:
-        """Sines of θ below and above which tokens err, and the weight of that; each (M, …)."""
+        """Sines of ψ below and above which tokens err, and the weight of that; each (M, …)."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,15 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Usual:
-    """Errors with ρ_y up to the level, if there is one."""
+    """Errors with δ_y up to the level, if there is one."""
 
     radius: Array  # |e|, (…)
     own: Array  # ξ_y, (M, …)
-    rho: Array  # ρ_y, (M, …)
+    demand: Array  # δ_y, (M, …)
     usual: Array  # the same, but −∞ above the level: with that, nothing errs, (M, …)
 
     def chance(self, sine: Array) -> Array:
-        r""":math:`Φ((ρ_y - r \sin θ) / \cos θ)`, the mean over ξ_y."""
+        r""":math:`Φ((δ_y - r \sin ψ) / \cos ψ)`, the mean over ξ_y."""
         above = self.usual - self.radius * sine
         with np.errstate(divide="ignore"):
             above /= np.sqrt(1 - sine**2)
@@ -76,16 +77,16 @@ class Usual:
 
     def unstored(self, mass: Array) -> Array:
         """A mass of tokens that are not stored, times the probability that y is not recalled."""
-        some = np.broadcast_to((mass != 0).any(axis=-1), self.rho.shape[:-1])
-        lost = np.zeros(self.rho.shape)
-        lost[some] = ndtr(self.rho[some])
+        some = np.broadcast_to((mass != 0).any(axis=-1), self.demand.shape[:-1])
+        lost = np.zeros(self.demand.shape)
+        lost[some] = ndtr(self.demand[some])
         lost *= mass
         return lost
 
 
 @dataclass(frozen=True)
 class Rare:
-    r"""Errors with ρ_y above the level, for which one rival z of each y is to blame.
+    r"""Errors with δ_y above the level, for which one rival z of each y is to blame.
 
     Let g be the standard normal number that :math:`h_z - h_y` is a multiple of. With everything
     that is independent of g as drawn, z is the strongest rival for g in an interval, and is above
@@ -101,7 +102,7 @@ class Rare:
     drawn: Array  # the g that was drawn, (M, S)
 
     def chance(self, sine: Array) -> Array:
-        r"""It errs for :math:`g (σ - (1 - \cos θ) / σ) > r \sin θ - η (1 - \cos θ)`."""
+        r"""It errs for :math:`g (σ - (1 - \cos ψ) / σ) > r \sin ψ - η (1 - \cos ψ)`."""
         versed = 1 - np.sqrt(1 - sine**2)
         slope = np.maximum(self.scale - versed / self.scale, _TINY)
         above = ndtr((self.rest * versed - self.radius * sine) / slope)
@@ -125,7 +126,7 @@ class Rare:
 
 
 def standard_level(n_outputs: int) -> float:
-    """The level of ρ_y where all norms √Q are equal."""
+    """The level of δ_y where all norms √Q are equal."""
     return _LEVEL + math.sqrt(2 * math.log(n_outputs))
 
 
@@ -134,13 +135,13 @@ def usual_errors(drawn: Drawn, norms: Array, rare: NDArray[np.bool_]) -> Usual:
 
     There is a level only in the ``rare`` settings: in others all errors are usual.
     """
-    # ρ_y is infinite for an output of which nothing is stored: it has no noise of its own
-    rho = _largest_leads(drawn, norms) / np.where(norms > 0, norms, _TINY)
-    rho += drawn.own
+    # δ_y is infinite for an output of which nothing is stored: it has no noise of its own
+    demand = _largest_leads(drawn, norms) / np.where(norms > 0, norms, _TINY)
+    demand += drawn.own
     if not rare.any():
-        return Usual(drawn.radius, drawn.own, rho, rho)
-    usual = np.where(rare & (rho > _level(norms)), -np.inf, rho)
-    return Usual(drawn.radius, drawn.own, rho, usual)
+        return Usual(drawn.radius, drawn.own, demand, demand)
+    usual = np.where(rare & (demand > _level(norms)), -np.inf, demand)
+    return Usual(drawn.radius, drawn.own, demand, usual)
 
 
 def rare_errors(drawn: Drawn, norms: Array) -> Rare:
@@ -206,7 +207,7 @@ def _largest_leads(drawn: Drawn, norms: Array) -> Array:
 
 
 def _level(norms: Array) -> Array:
-    """What ρ_y, the largest of M − 1 Gaussian numbers, exceeds in few draws."""
+    """What δ_y, the largest of M − 1 Gaussian numbers, exceeds in few draws."""
     return standard_level(len(norms)) * norms.max(axis=0) / _positive(norms)
 
 
@@ -223,23 +224,23 @@ def _products(a: Array, gram: Array) -> Array:
     return np.einsum("yvs,vws->yws", a, gram)
 
 
-def critical_sines(xi: Array, rho: Array, radius: Array) -> tuple[Array, Array]:
-    r"""The sines of θ below and above which :math:`r \sin θ + ξ \cos θ < ρ`, for 0 ≤ θ ≤ π/2.
+def critical_sines(xi: Array, demand: Array, radius: Array) -> tuple[Array, Array]:
+    r"""The sines of ψ below and above which :math:`r \sin ψ + ξ \cos ψ < δ`, for 0 ≤ ψ ≤ π/2.
 
-    The first is inf where this holds for every θ, the second where it holds for none beyond.
+    The first is inf where this holds for every ψ, the second where it holds for none beyond.
     """
     square = radius**2 + xi**2
     size = np.sqrt(square)
-    # The left side is A sin(θ + φ), with A² the square. It rises from ξ at θ = 0, and falls to r at
-    # π/2: it crosses a level at a − φ if that is above ξ, and at π − a − φ if that is above r.
-    level = np.maximum(rho, -size)
+    # The left side is A sin(ψ + ψ₀), with A² the square. It rises from ξ at ψ = 0, and falls to r at
+    # π/2: it crosses a level at a − ψ₀ if that is above ξ, and at π − a − ψ₀ if that is above r.
+    level = np.maximum(demand, -size)
     np.minimum(level, size, out=level)
     root = (size - level) * (size + level)
     np.sqrt(root, out=root)
     root *= xi / square
     level *= radius / square
-    above = rho >= np.where(xi > 0, size, radius)
-    crossed = (rho > np.where(xi > 0, radius, np.inf)) & ~above
+    above = demand >= np.where(xi > 0, size, radius)
+    crossed = (demand > np.where(xi > 0, radius, np.inf)) & ~above
     high = np.full(level.shape, np.inf)
     np.add(level, root, out=high, where=crossed)
     low = np.subtract(level, root, out=level)

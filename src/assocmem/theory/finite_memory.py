@@ -9,31 +9,29 @@ from assocmem.model.task import ZipfTask
 from assocmem.parameters import Integer, Real
 from assocmem.theory.weight_law import WeightLaw, Weights
 
-#: The γ over which the upper bounds are optimized.
-_GAMMAS = np.geomspace(0.05, 20, 60)
+#: The β over which the upper bounds are optimized.
+_BETAS = np.geomspace(0.05, 20, 60)
 #: The κ over which the lower bound of Theorem 2 is.
 KAPPAS = np.geomspace(1e-4, 60, 6000)
 #: Sums over so many tokens go through them one by one.
 _LISTED = 10**6
 
 
-def theorem_1_upper(
-    task: ZipfTask, weights: Weights, dim: int, gamma: float | None = None
-) -> float:
+def theorem_1_upper(task: ZipfTask, weights: Weights, dim: int, beta: float | None = None) -> float:
     r"""Upper bound on the expected error of any weights q, for random embeddings.
 
     .. math::
-        \mathbb E[\mathcal E] \le d^{-γ} + e^{-d/16} + \sum_x p(x) \min\Big(1,
-        \frac M2 \exp\Big(-\frac{d\,q(x)^2}{8 (Q_\infty + 32 c_γ \|q\|^2 / d)}\Big)\Big)
+        \mathbb E[\mathcal E] \le d^{-β} + e^{-d/16} + \sum_x p(x) \min\Big(1,
+        \frac M2 \exp\Big(-\frac{d\,q(x)^2}{8 (Q_\infty + 32 c_β \|q\|^2 / d)}\Big)\Big)
 
-    with :math:`c_γ = \log M + γ \log d`, wherever :math:`d \ge 8 (2 \log M + γ \log d)`. The sum is an
+    with :math:`c_β = \log M + β \log d`, wherever :math:`d \ge 8 (2 \log M + β \log d)`. The sum is an
     upper Riemann sum over the values of the minimum, at most 0.3 % too large.
 
     Args:
         task: the task, M ≥ 2; N may be infinite.
         weights: a scheme (of the law p), or q token by token, shape (N,).
         dim: dimension d ≥ 1.
-        gamma: γ > 0; the best of a grid unless given.
+        beta: β > 0; the best of a grid unless given.
 
     Returns:
         The bound, and 1 where there is none or it exceeds 1.
@@ -48,16 +46,16 @@ def theorem_1_upper(
     """
     Integer(2).check("n_outputs", task.n_outputs)
     law = WeightLaw(task, weights, dim)
-    if gamma is not None:
-        Real(above=0).check("gamma", gamma)
-        return _upper(law, gamma, steps=20_000)
-    coarse = [_upper(law, float(value), steps=400) for value in _GAMMAS]
-    return _upper(law, float(_GAMMAS[int(np.argmin(coarse))]), steps=20_000)
+    if beta is not None:
+        Real(above=0).check("beta", beta)
+        return _upper(law, beta, steps=20_000)
+    coarse = [_upper(law, float(value), steps=400) for value in _BETAS]
+    return _upper(law, float(_BETAS[int(np.argmin(coarse))]), steps=20_000)
 
 
-def _upper(law: WeightLaw, gamma: float, steps: int) -> float:
+def _upper(law: WeightLaw, beta: float, steps: int) -> float:
     task, dim = law.task, law.dim
-    log_outputs, log_dim = math.log(task.n_outputs), gamma * math.log(dim)
+    log_outputs, log_dim = math.log(task.n_outputs), beta * math.log(dim)
     if dim < 8 * (2 * log_outputs + log_dim):
         return 1.0
     scale = 8 * (law.largest_sum + 32 * (log_outputs + log_dim) * law.norm / dim) / dim
@@ -65,15 +63,15 @@ def _upper(law: WeightLaw, gamma: float, steps: int) -> float:
     failure = np.geomspace(1.0, 1e-20, steps)
     mass = law.mass_at_most(scale * np.log(task.n_outputs / 2 / failure))
     stored = float(-np.diff(failure) @ mass[1:]) + float(failure[-1])
-    return min(1.0, float(dim**-gamma) + math.exp(-dim / 16) + stored)
+    return min(1.0, float(dim**-beta) + math.exp(-dim / 16) + stored)
 
 
 def theorem_1_upper_published(task: ZipfTask, weights: Weights, dim: int) -> float:
     r"""Upper bound of Theorem 1 in its published form.
 
     .. math::
-        \mathbb E[\mathcal E] \le \inf_γ 2 d^{-γ} + p\big(\{x : d\,q(x)^2
-        \le 16 c_γ (Q_\infty + 8 c_γ \|q\|^2 / d)\}\big)
+        \mathbb E[\mathcal E] \le \inf_β 2 d^{-β} + p\big(\{x : d\,q(x)^2
+        \le 16 c_β (Q_\infty + 8 c_β \|q\|^2 / d)\}\big)
 
     Args:
         task: the task, M ≥ 4.
@@ -89,9 +87,9 @@ def theorem_1_upper_published(task: ZipfTask, weights: Weights, dim: int) -> flo
     law = WeightLaw(task, weights, dim)
     if dim <= 8 * math.log(task.n_outputs):
         return 1.0
-    factors = math.log(task.n_outputs) + _GAMMAS * math.log(dim)
+    factors = math.log(task.n_outputs) + _BETAS * math.log(dim)
     levels = 16 * factors * (law.largest_sum + 8 * factors * law.norm / dim) / dim
-    return min(1.0, float((2 * float(dim) ** -_GAMMAS + law.mass_at_most(levels)).min()))
+    return min(1.0, float((2 * float(dim) ** -_BETAS + law.mass_at_most(levels)).min()))
 
 
 def theorem_1_lower(task: ZipfTask, weights: Weights, dim: int) -> float:
