@@ -1,6 +1,7 @@
 """The figures of the chapter on step and batch size: they draw what the notebook computed."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -75,7 +76,9 @@ def draw_schedules(summary: pd.DataFrame, single: pd.DataFrame, titles: tuple[st
         titles: of the panel of one run, and of that of the mean.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.0, 4.4), sharey=True)
-    for color, (name, curve) in zip(colors(), single.groupby("schedule", sort=False), strict=False):
+    for color, (name, curve) in zip(
+        cycle(colors()), single.groupby("schedule", sort=False), strict=False
+    ):
         left.plot(curve["step"], curve["error"], color=color, lw=1.2, drawstyle="steps-post")
         shown = summary[summary["schedule"] == name]
         plot_band(right, shown, "step", label=str(name), color=color)
@@ -100,7 +103,7 @@ def draw_batches(summary: pd.DataFrame) -> Figure:
     for row, learner in zip(axes, learners, strict=True):
         shown = summary[summary["learner"] == learner]
         for color, (batch, curve) in zip(
-            colors(), shown.groupby("batch", sort=False), strict=False
+            cycle(colors()), shown.groupby("batch", sort=False), strict=False
         ):
             if np.isfinite(curve["n_samples"]).all():
                 plot_band(row[0], curve, "n_samples", label=str(batch), color=color)
