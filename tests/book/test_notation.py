@@ -1,7 +1,8 @@
 """Notation: every symbol of a chapter is in `book/notation.md`, or defined in the chapter where it comes first.
 
-A symbol counts as defined where a relation follows it (`$a = …$`, `$x \\in …$`), where it is bound (`\\sum_x`), where it
-stands alone behind a word (`the rate $\\theta$`), and where one of these comes within the next lines ("…, with $a = …$").
+A symbol counts as defined where a relation follows it (`$a = …$`, `$x \\in …$`), where it is bound (`\\sum_x`), where
+it stands alone behind a word (`the rate $\\theta$`), and where one of these comes within the next lines ("…, with
+$a = …$").
 """
 
 import re
