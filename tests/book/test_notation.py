@@ -26,7 +26,7 @@ WORDS = re.compile(
 )
 SUFFIX = r"(?:_\{[^{}]*\}|_\\?\w+|\^\{[^{}]*\}|\^\\?\w+|'|\([^()]*\)|\}|\\,|\s)*"
 RELATION = (
-    r"(?:=|\\(?:in|sim|simeq|asymp|approx|geq|leq|neq|to|mapsto|subseteq|equiv|propto|gg|ll|leftarrow)\b|[<>,|]"
+    r"(?::?=|\\(?:in|sim|simeq|asymp|approx|geq|leq|neq|to|mapsto|subseteq|equiv|propto|gg|ll|leftarrow)\b|[<>,|]"
     r"|\\dots)"
 )
 FOLLOWED = re.compile(SUFFIX + r"\s*" + RELATION)
@@ -71,7 +71,10 @@ def undefined(text: str, known: set[str]) -> list[str]:
             bare = not head.strip(r"\| (") and re.fullmatch(SUFFIX + r"[\\|]*", tail)
             alone = bare and re.search(r"[A-Za-z)*]\W{0,3}\s$", before)
             listing = re.search(r"[,={]\s*$", head)
-            later = re.search(re.escape(match[0]) + FOLLOWED.pattern, f"{tail} {after}")
+            integrated = r"\int" in head and re.search(r"d\s*" + re.escape(match[0]), tail)
+            later = integrated or re.search(
+                re.escape(match[0]) + FOLLOWED.pattern, f"{tail} {after}"
+            )
             if not (FOLLOWED.match(tail) or BOUND.search(head[-25:]) or alone or listing or later):
                 found.append(f"{symbol} in {' '.join(formula.split())[:60]}")
     return found
