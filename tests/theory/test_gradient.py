@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize
 
-from assocmem.theory.gradient import association_weight_limit, association_weights, effective_rho
+from assocmem.theory.gradient import (
+    association_weight_limit,
+    association_weights,
+    effective_rho,
+    figure_5_slopes,
+    local_exponents,
+)
 
 
 def test_weights_are_iterates_of_f() -> None:
@@ -97,3 +103,37 @@ def test_effective_rho_falls_from_one_to_zero() -> None:
 def test_bad_values_are_refused(call: Any, name: str) -> None:
     with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
         call()
+
+
+def test_local_exponents_of_a_closed_case() -> None:
+    """Of γ so small that q = γ n (1 − 1/M), the exponent is 1; of γ so large that q stays, 0."""
+    gained, slopes = local_exponents(1e-9, 5, 100, 2.0)
+    np.testing.assert_allclose(slopes, 1, atol=1e-6)
+    assert gained[0] == pytest.approx(1e-9 * 2**0.5)
+    assert abs(local_exponents(1e3, 5, 100)[1]).max() < 1e-6
+
+
+def test_slopes_of_figure_5_by_hand() -> None:
+    """The program of the text, and the published one, once more and token by token."""
+    for options, shift, n_outputs, before, count in (
+        ({}, 3, 10, 0, round),
+        (
+            {"shift": 2, "truncate": True, "at_most": 100, "before": 1, "n_outputs": 11},
+            2,
+            11,
+            1,
+            int,
+        ),
+    ):
+        for k, rate in enumerate((1e-3, 1e-1, 1.0)):
+            points = []
+            for x in range(1, 101):
+                n = count(((100 + shift) / (x + shift)) ** 2 * (1 + 1e-12))
+                n = (min(n, 100) if before else n) - before
+                q = 0.0
+                for _ in range(n):
+                    q += rate / (1 + np.exp(q) / (n_outputs - 1))
+                if q > 0:
+                    points.append((-2 * np.log(x + shift), np.log(q)))
+            slope = np.polyfit(*np.transpose(points), 1)[0]
+            assert figure_5_slopes(**options)[k] == pytest.approx(slope, rel=1e-6)

@@ -16,6 +16,8 @@ from .finite_memory import theorem_1_upper_published as theorem_1_upper_publishe
 from .gradient import association_weight_limit as association_weight_limit
 from .gradient import association_weights as association_weights
 from .gradient import effective_rho as effective_rho
+from .gradient import figure_5_slopes as figure_5_slopes
+from .gradient import local_exponents as local_exponents
 from .learned_embeddings import lemma_1_coherence as lemma_1_coherence
 from .learned_embeddings import proposition_5_dimension as proposition_5_dimension
 from .learned_embeddings import proposition_5_margin as proposition_5_margin

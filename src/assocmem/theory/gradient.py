@@ -105,3 +105,70 @@ def effective_rho(gained: ArrayLike, n_outputs: int) -> Array:
     gain = Real(above=0).check_all("gained", gained)
     weight = association_weight_limit(1.0, n_outputs, gain)
     return gain * expit(math.log(n_outputs - 1) - weight) / weight
+
+
+def local_exponents(
+    learning_rate: float, n_outputs: int, n_steps: int, ratio: float = 1.05
+) -> tuple[Array, Array]:
+    r"""Slopes of log q against log n between neighbouring n, of weights after n steps.
+
+    Args:
+        learning_rate: γ > 0.
+        n_outputs: M ≥ 2.
+        n_steps: largest n.
+        ratio: the greater n of a pair over the smaller one, > 1 (n + 1 where that is greater).
+
+    Returns:
+        γ times the geometric mean of the pair, and the slope, at up to 40 places.
+
+    Source: Derived in the book.
+
+    Example:
+        >>> gained, slopes = local_exponents(0.01, 10, 1000)
+        >>> float(abs(slopes - effective_rho(gained, 10)).max()) < 1e-3
+        True
+    """
+    Real(above=1).check("ratio", ratio)
+    Integer(2).check("n_steps", n_steps)
+    weights = association_weights(learning_rate, n_outputs, n_steps)
+    near = np.unique(np.geomspace(1, max(1, (n_steps - 1) / ratio), 40).astype(int))
+    far = np.maximum(near + 1, (ratio * near).astype(int))
+    slopes = np.log(weights[far] / weights[near]) / np.log(far / near)
+    return learning_rate * np.sqrt(near * far), slopes
+
+
+def figure_5_slopes(
+    shift: int = 3,
+    truncate: bool = False,
+    at_most: int | None = None,
+    before: int = 0,
+    n_outputs: int = 10,
+) -> Array:
+    r"""Slopes of log q against log p in the setting of Figure 5, γ = 10⁻³, 10⁻¹ and 1.
+
+    Its 100 tokens have :math:`p(x) \propto (x + 3)^{-2}` and :math:`n_x = p(x)/p(N)` draws. Tokens
+    with q = 0 are left out of the fit. The other arguments are what the published program does.
+
+    Args:
+        shift: what is added to x.
+        truncate: whether :math:`n_x` is truncated to an integer, not rounded.
+        at_most: where it is cut, if it is.
+        before: how many draws earlier q is read.
+        n_outputs: M; one more is M in place of M − 1 in the update.
+
+    Returns:
+        Shape (3,).
+
+    Source: Figure 5 of the paper, and its program.
+
+    Example:
+        >>> published = {"shift": 2, "truncate": True, "at_most": 100, "before": 1, "n_outputs": 11}
+        >>> figure_5_slopes(**published).round(2).tolist()
+        [0.97, 0.81, 0.4]
+    """
+    p = (np.arange(1, 101) + float(shift)) ** -2
+    draws = (np.floor if truncate else np.round)(p / p[-1])
+    n = (draws if at_most is None else np.minimum(draws, at_most)).astype(int) - before
+    log_p, n = np.log(p[n > 0]), n[n > 0]
+    weights = [association_weights(rate, n_outputs, int(n.max())) for rate in (1e-3, 1e-1, 1.0)]
+    return np.array([np.polyfit(log_p, np.log(each[n]), 1)[0] for each in weights])

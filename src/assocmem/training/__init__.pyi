@@ -2,6 +2,12 @@ from .batch import Batch as Batch
 from .batch import batches as batches
 from .batch import merge_tokens as merge_tokens
 from .batch import population as population
+from .comparisons import gradient_deviations as gradient_deviations
+from .comparisons import memory_errors as memory_errors
+from .comparisons import step_schedules as step_schedules
+from .comparisons import train_beside_approximation as train_beside_approximation
+from .comparisons import train_by_schedule as train_by_schedule
+from .comparisons import watch_descent as watch_descent
 from .forgetting import FirstHit as FirstHit
 from .forgetting import first_hit as first_hit
 from .gradients import association_gradient as association_gradient

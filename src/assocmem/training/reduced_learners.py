@@ -97,7 +97,8 @@ class StoringLearner(TokenLearner):
     def step(self, batch: Batch, learning_rate: float | Tensor) -> None:
         """Learn one batch."""
         rate = rate_column(learning_rate, batch, self.weights)[:, 0]
-        tokens, shares = batch.tokens.expand(self.runs, -1), batch.weights.expand(self.runs, -1)
+        tokens = batch.tokens.expand(self.runs, -1)
+        shares = batch.weights.to(self.shares).expand(self.runs, -1)
         known = torch.softmax(take_rows(self.logits(), tokens), dim=-1)
         missing = 1 - known.gather(-1, self.labels[tokens][..., None])[..., 0]
         self.weights.scatter_add_(1, tokens, rate * shares * missing)

@@ -1,0 +1,230 @@
+"""Descent beside what it is compared with: its approximation, its promises, other schedules."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from assocmem.arrays import Array
+from assocmem.model.task import ZipfTask
+from assocmem.parameters import Integer, Real, refuse
+from assocmem.training.batch import population
+from assocmem.training.gradients import association_gradient
+from assocmem.training.learners import GradientLearner
+from assocmem.training.loop import network_errors, network_losses, train
+from assocmem.training.network import Network
+from assocmem.training.reduced_learners import AssociationLearner, StoringLearner, TokenLearner
+
+
+def gradient_deviations(network: Network) -> Array:
+    r"""The largest deviations from automatic differentiation, one token a run, of two formulas: the
+    gradient :math:`-(1 - p_W(y|x))(u_y - \hat u_W) e_x^\top`, and the same without :math:`\hat u_W`.
+
+    Args:
+        network: the networks, of the model ``"W"``.
+
+    Returns:
+        Shape (R, 2).
+
+    Example:
+        >>> network = Network.draw("W", [0, 1, 2], 4, runs=2, generator=torch.Generator())
+        >>> (gradient_deviations(network) < 1e-12).tolist()
+        [[True, False], [True, False]]
+    """
+    memories = network.memory
+    if memories is None:
+        raise refuse("model", network.model, "'W'")
+    deviations = []
+    for run, memory in enumerate(memories):
+        token = run % len(network.labels)
+        e, u, y = network.inputs[run, token], network.outputs[run], network.labels[token]
+        variable = memory.clone().requires_grad_()
+        loss = torch.nn.functional.cross_entropy(u @ variable @ e, y)
+        automatic = torch.autograd.grad(loss, variable)[0]
+        missing = 1 - torch.softmax(u @ memory @ e, 0)[y]
+        formulas = association_gradient(memory, u, e, int(y)), -missing * torch.outer(u[y], e)
+        deviations.append([float((each - automatic).abs().max()) for each in formulas])
+    return np.array(deviations)
+
+
+def train_beside_approximation(
+    task: ZipfTask,
+    network: Network,
+    *,
+    n_steps: int,
+    batch_size: int,
+    learning_rate: float,
+    rng: np.random.Generator,
+    record: Sequence[int],
+) -> tuple[pd.DataFrame, StoringLearner, AssociationLearner]:
+    """SGD on W and the approximate dynamics of q, on the same data.
+
+    Args:
+        task: the task.
+        network: where both start; its W should be 0.
+        n_steps: number of steps.
+        batch_size: samples in a batch.
+        learning_rate: γ.
+        rng: source of the batches.
+        record: after which steps the error is measured.
+
+    Returns:
+        The table of `train`, learners ``SGD on W`` and ``approximate q``, and the two learners.
+
+    Example:
+        >>> task, rng = ZipfTask(1.5, 10, 5), np.random.default_rng(0)
+        >>> options = {"runs": 2, "generator": torch.Generator(), "zero_memory": True}
+        >>> network = Network.draw("W", task.labels(task.tokens), 5, **options)
+        >>> table, _, _ = train_beside_approximation(
+        ...     task, network, n_steps=4, batch_size=1, learning_rate=1.0, rng=rng, record=[4]
+        ... )
+        >>> len(table)
+        4
+    """
+    sgd, approximation = StoringLearner(network), AssociationLearner(network)
+    table = train(
+        task, {"SGD on W": sgd, "approximate q": approximation}, n_steps=n_steps,
+        batch_size=batch_size, learning_rate=learning_rate, rng=rng, record=record,
+    )  # fmt: skip
+    return table, sgd, approximation
+
+
+def memory_errors(task: ZipfTask, network: Network, weights: Tensor) -> Array:
+    r"""The errors of the memories :math:`\sum_x q(x) u_{f_*(x)} e_x^\top`.
+
+    Args:
+        task: the task.
+        network: whose E and U are used, of the model ``"W"``.
+        weights: q, shape (R, N).
+
+    Returns:
+        Shape (R,).
+
+    Example:
+        >>> task, eye = ZipfTask(1.0, 4, 4), torch.eye(4)[None]
+        >>> labels = torch.from_numpy(task.labels(task.tokens))
+        >>> memory_errors(task, Network("W", eye, eye, 0 * eye, labels), torch.ones(1, 4)).tolist()
+        [0.0]
+    """
+    learner = AssociationLearner(network)
+    if weights.shape != learner.weights.shape:
+        valid = f"shape {tuple(learner.weights.shape)}"
+        raise refuse("weights", f"array of shape {tuple(weights.shape)}", valid)
+    learner.weights = weights
+    return network_errors(task, learner.logits())
+
+
+def watch_descent(
+    task: ZipfTask,
+    learner: GradientLearner,
+    choose_rate: Callable[[Tensor, int], ArrayLike],
+    n_steps: int,
+) -> dict[str, Array]:
+    r"""Descend on the expected loss, and note what each step gained.
+
+    Args:
+        task: the task.
+        learner: what to train, of the model ``"W"``; it is changed.
+        choose_rate: the learning rates, shape (R,) or one for all, of the norms
+            :math:`\|\nabla\|_1`, shape (R,), and the number of steps before.
+        n_steps: number of steps.
+
+    Returns:
+        ``gain``, by which the loss fell, the learning ``rate``, ``norm``, :math:`\|\nabla\|_1`, and
+        ``square``, :math:`\|\nabla\|_F^2`; shape (n_steps, R) each.
+
+    Example:
+        >>> from assocmem.training.optimizers import SGD
+        >>> task = ZipfTask(1.5, 10, 5)
+        >>> labels, generator = task.labels(task.tokens), torch.Generator()
+        >>> network = Network.draw("W", labels, 5, runs=2, generator=generator)
+        >>> seen = watch_descent(task, GradientLearner(network, SGD()), lambda norm, step: 0.1, 3)
+        >>> bool((seen["gain"] > 0).all())
+        True
+    """
+    Integer(1).check("n_steps", n_steps)
+    rows: dict[str, list[Array]] = {"gain": [], "rate": [], "norm": [], "square": []}
+    for step, batch in enumerate(population(task, n_steps)):
+        factors = learner.network.gradients(batch).factors
+        if factors is None:
+            raise refuse("model", learner.network.model, "'W'")
+        gradient = factors[0].mT @ factors[1]
+        norm, square = gradient.abs().sum(dim=(1, 2)), gradient.square().sum(dim=(1, 2))
+        rate = torch.as_tensor(choose_rate(norm, step), dtype=norm.dtype).expand(len(norm))
+        before = network_losses(task, learner.logits())
+        learner.step(batch, rate)
+        rows["gain"].append(before - network_losses(task, learner.logits()))
+        for name, values in (("rate", rate), ("norm", norm), ("square", square)):
+            rows[name].append(values.double().cpu().numpy())
+    return {name: np.array(values) for name, values in rows.items()}
+
+
+def step_schedules(large: float, small: float, n_steps: int) -> dict[str, list[float]]:
+    """Four schedules of the learning rate: ``large`` and ``small`` throughout, and the large one with
+    each of the two published decays, by 0.1 after each tenth of the run and by 0.03 once, after the
+    first.
+
+    Args:
+        large: the large learning rate, > 0.
+        small: the small learning rate, > 0.
+        n_steps: number of steps.
+
+    Returns:
+        The learning rate of each step, by the name of the schedule.
+
+    Example:
+        >>> step_schedules(10.0, 0.1, 1000)["× 0.03 after a tenth"][98:102]
+        [10.0, 10.0, 0.3, 0.3]
+    """
+    for name, rate in (("large", large), ("small", small)):
+        Real(above=0).check(name, rate)
+    Integer(1).check("n_steps", n_steps)
+    return {
+        "large": [large] * n_steps,
+        "small": [small] * n_steps,
+        "× 0.1 each tenth": [large * 0.1 ** (10 * step // n_steps) for step in range(n_steps)],
+        "× 0.03 after a tenth": [
+            large * (0.03 if 10 * t >= n_steps else 1) for t in range(n_steps)
+        ],
+    }
+
+
+def train_by_schedule(
+    task: ZipfTask,
+    network: Network,
+    schedules: Mapping[str, Sequence[float]],
+    *,
+    seed: int | Sequence[int],
+    record: Sequence[int],
+) -> pd.DataFrame:
+    """SGD on single tokens with several schedules of the learning rate, on the same data.
+
+    Args:
+        task: the task.
+        network: where all start.
+        schedules: the learning rate of each step, by name; of one length.
+        seed: seed of the data.
+        record: after which steps the error is measured.
+
+    Returns:
+        The table of `train`, with ``schedule`` in place of ``learner``.
+
+    Example:
+        >>> task = ZipfTask(1.5, 10, 5)
+        >>> labels, generator = task.labels(task.tokens), torch.Generator()
+        >>> network = Network.draw("W", labels, 5, runs=2, generator=generator)
+        >>> schedules = step_schedules(10.0, 0.1, 20)
+        >>> len(train_by_schedule(task, network, schedules, seed=0, record=[10, 20]))
+        16
+    """
+    tables = [
+        train(
+            task, {name: TokenLearner(network)}, n_steps=len(rates), batch_size=1,
+            learning_rate=rates, rng=np.random.default_rng(seed), record=record,
+        )
+        for name, rates in schedules.items()
+    ]  # fmt: skip
+    return pd.concat(tables, ignore_index=True).rename(columns={"learner": "schedule"})
