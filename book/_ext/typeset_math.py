@@ -27,7 +27,7 @@ _KATEX = _VENDOR / "katex" / "katex.min.js"
 #: What the chapters use and KaTeX does not know, by name: none so far.
 MACROS: dict[str, str] = {}
 
-# KaTeX draws unknown macros in red where it may; here it may not. Letters and signs of any script may stand in formulas.
+# Whatever KaTeX cannot read is an error, not text in red. Letters of any script may stand in formulas.
 _SCRIPT = """
 function typeset(tex, display, macros) {
   const lenient = code => code === "unicodeTextInMathMode" ? "ignore" : "error";
@@ -86,7 +86,12 @@ def typeset(tex: str, display: bool = False) -> str:
     answer = json.loads(engine().call("typeset", tex, display, MACROS))
     if "error" in answer:
         raise FormulaError(answer["error"].removeprefix("KaTeX parse error: "))
-    return str(answer["html"])
+    # In HTML the name space is known, and the last semicolon of a style says nothing.
+    return (
+        str(answer["html"])
+        .replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+        .replace(';">', '">')
+    )
 
 
 def report(tex: str, error: FormulaError, where: Any) -> str:
@@ -215,11 +220,17 @@ def assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, str(_VENDOR)]
 
 
+def tidy(app: Sphinx, error: Exception | None) -> None:
+    """Keep the program that has typeset the pages out of what is published."""
+    (Path(app.outdir) / "_static" / "katex" / _KATEX.name).unlink(missing_ok=True)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))
     app.connect("config-inited", assets)
     app.connect("doctree-resolved", outputs)
+    app.connect("build-finished", tidy)
     app.add_css_file("katex/katex.min.css", priority=400)
     app.add_js_file("katex/copy-tex.min.js", loading_method="defer")
     # V8 runs threads of its own, which do not live on in a forked process.
