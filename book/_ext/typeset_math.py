@@ -5,6 +5,7 @@ Formulas come from the text (Sphinx's math nodes) and from the outputs of cells:
 is copied. A formula that KaTeX cannot read is a warning that names its page, and warnings end the build.
 """
 
+import atexit
 import html
 import json
 import re
@@ -40,6 +41,7 @@ function typeset(tex, display, macros) {
 }
 """
 
+_BASE = '<span class="katex-base">'
 _TAG = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
 _TAG_NAME = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 _UNTOUCHED = ("code", "pre", "script", "style", "svg", "textarea", "title")
@@ -67,6 +69,7 @@ def engine() -> Any:
             f"environment ({type(error).__name__}: {error}): install it with `pip install "
             '"mini-racer>=0.14"`, on Linux, macOS or Windows'
         ) from error
+    atexit.register(context.close)  # else its threads may keep the program from ending
     context.eval(_KATEX.read_text(encoding="utf-8"))
     context.eval(_SCRIPT)
     return context
@@ -87,11 +90,31 @@ def typeset(tex: str, display: bool = False) -> str:
     if "error" in answer:
         raise FormulaError(answer["error"].removeprefix("KaTeX parse error: "))
     # In HTML the name space is known, and the last semicolon of a style says nothing.
-    return (
-        str(answer["html"])
-        .replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
-        .replace(';">', '">')
+    text = str(answer["html"]).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    return unbroken(text.replace(';">', '">'))
+
+
+def unbroken(text: str) -> str:
+    """Keep what stands in brackets on one line: KaTeX lets lines break after every sign and relation."""
+    head, start, body = text.partition('<span class="katex-html" aria-hidden="true">')
+    end = "</span>" * (3 if head.startswith('<span class="katex-display">') else 2)
+    first, *bases = body.removesuffix(end).split(_BASE)
+    if first or len(bases) < 2 or 'newline"' in body or 'katex-tag"' in body:
+        return text
+    groups: list[list[str]] = [[]]
+    depth = 0
+    for base in bases:
+        groups[-1].append(_BASE + base)
+        depth += base.count('class="mopen') - base.count('class="mclose')
+        # A bracket with an exponent closes twice: in itself, and as what the exponent stands on.
+        depth += base.count('class="mclose"><span class="mclose')
+        if depth <= 0:
+            groups.append([])
+    lines = "".join(
+        f'<span class="piece">{"".join(group)}</span>' if len(group) > 1 else "".join(group)
+        for group in groups
     )
+    return head + start + lines + end
 
 
 def report(tex: str, error: FormulaError, where: Any) -> str:
