@@ -114,7 +114,6 @@ class Pages:
         library = self.html / "_static" / "scripts" / "fontawesome.js"
         icons = library.read_text("utf-8") if library.is_file() else ""
         library.unlink(missing_ok=True)
-        shutil.rmtree(self.html / "_static" / "vendor" / "fontawesome", ignore_errors=True)
         self.texts = {path: draw_icons(text, icons) for path, text in self.texts.items()}
         self._names = names(self.html, self.texts.values())
         for path, text in self.texts.items():
@@ -122,6 +121,7 @@ class Pages:
             text = self._with_few_scripts(path, text)
             text = self._with_late_images(path, text)
             path.write_text(text, encoding="utf-8")
+        shutil.rmtree(self.html / "_static" / "vendor" / "fontawesome", ignore_errors=True)
         for path in (self.html / "_static").rglob("*.map"):
             path.unlink()
 

@@ -5,10 +5,13 @@ which might set it. What stands in `:not(…)`, `:is(…)` and the like is taken
 """
 
 import base64
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from posixpath import normpath, relpath
+
+from fontTools import subset
 
 _TOKEN = re.compile(r"""/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|url\([^"')]*\)|[{};]""", re.S)
 _CLASS = re.compile(r"\.(-?(?:\\.|[A-Za-z_])(?:\\.|[\w-])*)")
@@ -137,15 +140,41 @@ def with_fonts(css: str, root: Path) -> str:
         file = re.search(r'url\("([^"]+\.woff2)"\)', face[0])
         if not file or not (root / file[1]).is_file():
             return ""
+        if "Awesome" in face[0]:  # signs before admonitions and downloads, all of them solid
+            return _signs(face[0], root, css) if "fa-solid" in file[1] else ""
         if family is None:
             return face[0]
         if (family[0], *_style(face[0])) not in wanted:
             return ""
-        data = base64.b64encode((root / file[1]).read_bytes()).decode()
-        source = f'src:url("data:font/woff2;base64,{data}") format("woff2")'
-        return re.sub(r"src:[^;}]*", source, face[0])
+        return _embedded(face[0], (root / file[1]).read_bytes(), "woff2")
 
     return re.sub(r"@font-face\s*\{[^}]*\}\n?", kept, css)
+
+
+def _embedded(face: str, font: bytes, kind: str) -> str:
+    """Return a font face with its font inside."""
+    data = base64.b64encode(font).decode()
+    source = f'src:url("data:font/{kind};base64,{data}") format("{kind}")'
+    return re.sub(r"src:[^;}]*", lambda _: source, face)
+
+
+def _signs(face: str, root: Path, css: str) -> str:
+    """Return the face of a font of icons with those that the rules name, which are a few of its thousand."""
+    file = re.search(r'url\("([^"]+\.ttf)"\)', face)
+    named = sorted({int(code, 16) for code in re.findall(r"\\(f[0-9a-f]{3})\b", css)})
+    if not file or not named:
+        return ""
+    options = subset.Options(flavor="woff", layout_features=[], name_IDs=[], notdef_outline=False)
+    font = subset.load_font(str(root / file[1]), options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=named)
+    subsetter.subset(font)
+    out = io.BytesIO()
+    font["head"].modified = font["head"].created  # the same bytes on every build
+    font.recalcTimestamp = False
+    font.flavor = "woff"
+    font.save(out)
+    return _embedded(face, out.getvalue(), "woff")
 
 
 def _flat(css: str) -> Iterator[tuple[str, str]]:
