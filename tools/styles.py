@@ -161,19 +161,20 @@ def _embedded(face: str, font: bytes, kind: str) -> str:
 def _signs(face: str, root: Path, css: str) -> str:
     """Return the face of a font of icons with those that the rules name, which are a few of its thousand."""
     file = re.search(r'url\("([^"]+\.ttf)"\)', face)
-    named = sorted({int(code, 16) for code in re.findall(r"\\(f[0-9a-f]{3})\b", css)})
+    named = {int(code, 16) for code in re.findall(r"\\(f[0-9a-f]{3})\b", css)}
+    named |= {ord(sign) for sign in css if "\uf000" <= sign <= "\uf8ff"}
     if not file or not named:
         return ""
     options = subset.Options(flavor="woff", layout_features=[], name_IDs=[], notdef_outline=False)
-    font = subset.load_font(str(root / file[1]), options)
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=named)
-    subsetter.subset(font)
+    subsetter.populate(unicodes=sorted(named))
     out = io.BytesIO()
-    font["head"].modified = font["head"].created  # the same bytes on every build
-    font.recalcTimestamp = False
-    font.flavor = "woff"
-    font.save(out)
+    with subset.load_font(str(root / file[1]), options) as font:
+        subsetter.subset(font)
+        font["head"].modified = font["head"].created  # the same bytes on every build
+        font.recalcTimestamp = False
+        font.flavor = "woff"
+        font.save(out)
     return _embedded(face, out.getvalue(), "woff")
 
 

@@ -1,10 +1,13 @@
 """Style sheets and scripts are joined, and nothing that a page may need is lost."""
 
 import base64
+import io
 import re
 from pathlib import Path
 
+import pydata_sphinx_theme
 import pytest
+from fontTools.ttLib import TTFont
 
 from tools.layout import BuildError
 from tools.light import draw_icons, lighten
@@ -57,6 +60,23 @@ def test_only_the_fonts_of_the_rules_come_along(tmp_path: Path) -> None:
     assert kept.count("@font-face") == 1
     assert base64.b64encode(b"font").decode() in kept
     assert with_fonts(css + ".katex .b{font-weight:700}", tmp_path).count("@font-face") == 2
+
+
+def test_signs_that_rules_name_come_as_a_small_font(tmp_path: Path) -> None:
+    theme = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
+    fonts = theme / "vendor" / "fontawesome" / "webfonts"
+    for name in ("fa-solid-900.ttf", "fa-solid-900.woff2"):
+        (tmp_path / name).write_bytes((fonts / name).read_bytes())
+    css = (
+        '@font-face{font-family:Font Awesome;src:url("fa-solid-900.woff2"),url("fa-solid-900.ttf")}'
+        'a::before{content:"\\f019"} b::before{content:"\uf0f3"}'
+    )
+    kept = with_fonts(css, tmp_path)
+    (data,) = re.findall(r"base64,([^\"]+)", kept)
+    with TTFont(io.BytesIO(base64.b64decode(data))) as font:
+        assert set(font.getBestCmap()) == {0xF019, 0xF0F3}
+    assert len(data) < 5000
+    assert with_fonts(css, tmp_path) == kept
 
 
 def test_icons_are_drawn_in_place_from_the_solid_style() -> None:
