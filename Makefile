@@ -42,7 +42,7 @@ WINGS       := $(patsubst src/assocmem/%/__init__.py,tests/%,$(wildcard src/asso
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help book html notebooks sync check test lint lowest mutants variations calibrate bench grid browser plan clean distclean
+.PHONY: help book html notebooks sync check test lint lowest mutants variations calibrate bench weigh grid browser plan clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -115,6 +115,9 @@ calibrate: $(ENVIRONMENT) ## measure how often true claims fail, and false ones 
 
 bench: $(ENVIRONMENT) ## time the module against the plain algorithm (some minutes): benchmarks/results.md
 	$(ONE_THREAD) $(PYTHON) -m benchmarks.report
+
+weigh: $(ENVIRONMENT) ## compare the pages of PROFILE in a browser with older ones, OLD=folder: benchmarks/pages.md
+	$(PYTHON) -m benchmarks.pages $(OLD) $(BUILD)/html
 
 grid: $(ENVIRONMENT) ## run the 40,320 runs of the published grid (an hour or two): src/assocmem/published_grid/data/grid.parquet
 	@$(PYTHON) -m tools.grid

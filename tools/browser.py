@@ -11,6 +11,12 @@ from playwright.sync_api import sync_playwright
 
 from tools.layout import BuildError, run
 
+#: Options of Chromium for tests and measurements: nothing in the background, nothing from the network.
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 

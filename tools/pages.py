@@ -11,6 +11,7 @@ import yaml
 
 from tools.files import fresh_directory, replace_directory
 from tools.layout import BuildError, Tree, run
+from tools.light import lighten
 from tools.stage import stage
 
 _REDIRECT = """<!DOCTYPE html>
@@ -53,6 +54,7 @@ def build(tree: Tree, profile: str) -> None:
     )
     stage(tree, profile, work / "stage")
     html = sphinx(work / "stage", work / "out")
+    lighten(html)
     shutil.copy(products.claims, html)
     shutil.copytree(products.data, html / "data")
     config = yaml.safe_load((tree.root / "_config.yml").read_text(encoding="utf-8"))

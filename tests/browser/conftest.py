@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tools.browser import executable
+from tools.browser import FLAGS, executable
 from tools.layout import Tree
 
 HTML = Tree().build("smoke").html
@@ -20,15 +20,11 @@ PAGES = sorted(
     for path in [HTML / "search.html", *HTML.glob("book/*.html"), *HTML.glob("notebooks/*.html")]
     if path.is_file()
 )
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-]  # fmt: skip
 
 
 @dataclass
 class Visit:
-    """A page that is open and typeset, and what went wrong on the way."""
+    """A page that is open, and what went wrong on the way."""
 
     page: Page
     troubles: list[str] = field(default_factory=list)
@@ -64,7 +60,7 @@ def browser() -> Iterator[Browser]:
 
 
 def open_page(browser: Browser, url: str, **options: Any) -> Visit:
-    """Open an address in a context of its own and wait until its mathematics stands."""
+    """Open an address in a context of its own and wait until its fonts are there."""
     seen = Visit(browser.new_context(**options).new_page())
     seen.page.set_default_timeout(300_000)  # a loaded machine is slow
     trouble = seen.troubles.append
@@ -74,7 +70,7 @@ def open_page(browser: Browser, url: str, **options: Any) -> Visit:
     seen.page.on("response", lambda r: trouble(f"{r.status}: {r.url}") if r.status >= 400 else None)
     seen.page.on("request", lambda r: seen.requests.append(r.url))
     seen.page.goto(url, wait_until="load")
-    seen.page.evaluate("window.MathJax?.startup.promise")
+    seen.page.evaluate("document.fonts.ready.then(() => null)")
     return seen
 
 
