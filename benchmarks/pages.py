@@ -6,6 +6,7 @@ compressed as web servers do it.
 """
 
 import argparse
+import fnmatch
 import functools
 import gzip
 import platform
@@ -181,11 +182,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("old", type=Path)
     parser.add_argument("new", type=Path)
+    parser.add_argument("--match", default="*", help="only pages that fit this pattern")
     parser.add_argument("--throttle", type=float, default=4.0)
     parser.add_argument("--repeat", type=int, default=3)
     given = parser.parse_args()
     folders = [given.old, given.new]
-    old, new = measure(folders, common_pages(folders), given.throttle, given.repeat)
+    pages = fnmatch.filter(common_pages(folders), given.match)
+    old, new = measure(folders, pages, given.throttle, given.repeat)
     text = (
         "# Pages in a browser\n\n"
         "Pages typeset by the reader's browser → pages that come typeset (`python -m benchmarks.pages OLD NEW`).\n"
