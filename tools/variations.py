@@ -8,6 +8,7 @@ the library that it uses has changed.
 import argparse
 import json
 import os
+import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -135,7 +136,9 @@ def main() -> None:
     records = vary(tree, tree.root / "build" / "variations", limit=asked.limit, client=client)
     seconds = sum(record["seconds"] or 0 for record in records)
     failed = [record for record in records if record["error"]]
+    head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
     origin = {**provenance(), "cpu_hours": f"{seconds / 3600:.2f}"}
+    origin["commit"] = head.stdout.strip() or "unknown"
     text = json.dumps({"origin": origin, "runs": records}, ensure_ascii=False, indent=0)
     write_atomically(tree.book / "measured" / "variations.json", text + "\n")
     print(f"{len(records)} runs, {seconds / 3600:.2f} hours of CPU, {len(failed)} failed")
