@@ -93,7 +93,7 @@ def small_book(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Copy]:
         toc = {"format": "jb-book", "root": "book/index"}
         pages = [{"file": f"notebooks/{name}"} for name in sorted(notebooks)]
         toc |= {"parts": [{"caption": "Part", "numbered": True, "chapters": pages}]}
-        rest = ["scorecard", "rerun", "bibliography"]
+        rest = ["scorecard", "robustness", "rerun", "bibliography"]
         toc["parts"].append({"caption": "Rest", "chapters": [{"file": f"book/{p}"} for p in rest]})
         (root / "book" / "_toc.yml").write_text(yaml.safe_dump(toc))
         # The prose may refer to chapters that are not here.
