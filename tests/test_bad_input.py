@@ -139,7 +139,7 @@ CASES: list[tuple[Callable[..., Any], str, list[Any]]] = [
         [-1, 2.5, math.nan, "10", None, True, [10, -1], 10**19],
     ),
     (lambda alpha: proposition_2_exponent(alpha, 1.0), "alpha", [1, 0.5, math.nan]),
-    (lambda rho: proposition_2_exponent(2.0, rho), "rho", [0.25, 0.0, -1, math.nan, "1"]),
+    (lambda rho: proposition_2_exponent(2.0, rho), "rho", [0.0, -1, math.nan, "1"]),
     (proposition_3_exponent, "alpha", [1, 0.5, math.inf]),
     (lambda rho: proposition_3_exponent(2.0, rho), "rho", [-0.1, math.nan]),
     (lambda n_outputs: proposition_3_lower(task(n_outputs=n_outputs), 5), "n_outputs", [1]),

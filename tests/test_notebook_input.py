@@ -109,7 +109,7 @@ def test_the_validation_cell_refuses(name: str, parameter: str, value: Any) -> N
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["-p", "alpha", "1"], "alpha = 1 is not valid; valid range: > 1"),
+        (["-p", "alpha", "1"], "alpha = 1 is not valid; valid range: ≥ 1.05"),
         (["-y", "{other_alphas: [2.0, .nan]}"], "other_alphas[1] = nan is not valid"),
         (["-p", "aplha", "1.5"], "aplha = 1.5 is not a parameter of this notebook"),
     ],

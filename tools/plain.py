@@ -3,10 +3,10 @@
 import contextlib
 import io
 from typing import Any
+from unittest import mock
 
-import matplotlib
-import matplotlib.figure
 import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
 from assocmem.display import CLAIM_MIME, FIGURE_MIME
 from assocmem.figures import stepper, style
@@ -21,15 +21,17 @@ def bundles(tree: Tree, name: str, values: dict[str, Any]) -> list[dict[str, Any
     Raises:
         BuildError: where the first check refuses the values.
     """
-    matplotlib.use("agg")
-    matplotlib.figure.Figure.savefig = lambda *_, **__: None  # type: ignore[method-assign]
     shown: list[dict[str, Any]] = []
-    for module in (stepper, style, claim):
-        module.display = shown.append  # type: ignore[attr-defined]
     text = (tree.notebooks / f"{name}.md").read_text(encoding="utf-8")
     parameters, check, *cells = code_cells(text)
     namespace: dict[str, Any] = {}
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.ExitStack() as stack:
+        for module in (stepper, style, claim):
+            stack.enter_context(mock.patch.object(module, "display", shown.append))
+        # only the numbers of the figures are looked at
+        stack.enter_context(mock.patch.object(Figure, "savefig"))
+        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        stack.enter_context(plt.rc_context())
         exec(parameters, namespace)
         namespace |= values
         try:
@@ -38,6 +40,6 @@ def bundles(tree: Tree, name: str, values: dict[str, Any]) -> list[dict[str, Any
             raise BuildError(f"{name}: {error}") from None
         for cell in cells:
             exec(cell, namespace)
-    plt.close("all")
+        plt.close("all")
     wanted = (CLAIM_MIME, FIGURE_MIME)
     return [{m: b[m] for m in wanted if m in b} for b in shown if set(wanted) & set(b)]

@@ -39,7 +39,7 @@ def rival_chance(margin: ArrayLike, dim: ArrayLike) -> Array:
 
     Example:
         >>> round(float(rival_chance(0.1, 100)), 5)
-        0.00914
+        0.00933
     """
     gap = Real(above=0, below=1).check_all("margin", margin)[..., None]
     half = (Real(at_least=2).check_all("dim", dim)[..., None] - 1) / 2

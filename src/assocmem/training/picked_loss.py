@@ -37,16 +37,15 @@ def picked_gradient(logits: Tensor, labels: Tensor, share: float) -> Tensor:
         Shape of ``logits``.
 
     Example:
-        >>> picked_gradient(torch.tensor([[0.0, 0.0], [-50.0, 50.0]]), torch.tensor([0, 0]), 1.0)
+        >>> picked_gradient(torch.tensor([[0.0, 0.0], [-60.0, 60.0]]), torch.tensor([0, 0]), 1.0)
         tensor([[-0.5000,  0.5000],
                 [    nan,     nan]])
     """
     beliefs = torch.softmax(logits, dim=-1)
     index = labels.expand(beliefs.shape[:-1])[..., None]
     picked = beliefs.gather(-1, index)
-    pull = (
-        torch.full_like(picked, -share) / picked
-    )  # not share times a reciprocal: 1/p may overflow
+    # not share times a reciprocal: 1/p may overflow
+    pull = torch.full_like(picked, -share) / picked
     right = torch.zeros_like(beliefs).scatter_(-1, index, pull)
     return beliefs * (right - pull * picked)
 

@@ -214,8 +214,9 @@ def claim_agree(
 ) -> Claim:
     """A claim that many simulated means have the values a law gives for them.
 
-    A case is true where `agree` says so; the verdict is that of `claim_holds`. The other arguments
-    are those of `claim_equal`.
+    A case is true where `agree` says so; the verdict is that of `claim_holds`.
+
+    The other arguments are those of `claim_equal`.
 
     Args:
         expected: the value of the law in each case, shape (k,).
