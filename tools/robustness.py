@@ -78,7 +78,7 @@ def render(text: str, titles: Mapping[str, str], notebooks: str = "../notebooks"
     lines = [
         f"{len(runs)} runs of twelve chapters with {total:,} verdicts: {parts}; "
         f"{failed} runs ended in an error. They took {origin['cpu_hours']} hours of CPU "
-        f"(Python {origin['python']}, NumPy {origin['numpy']}, {origin['date']}).",
+        f"(Python {origin['python']}, NumPy {origin['numpy']}, {origin['date'][:10]}).",
         "",
         " · ".join(f"{sign} {verdict}" for verdict, sign in SIGNS.items())
         + f" · {_NO_CLAIM[0]} {_NO_CLAIM[1]}",
