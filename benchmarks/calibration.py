@@ -75,7 +75,7 @@ SAMPLES = (
 )
 
 
-def equal(samples: Samples, mean: float, observed: am.Estimate) -> am.Claim:
+def equal(mean: float, observed: am.Estimate) -> am.Claim:
     """A claim that the mean has its value."""
     return am.claim_equal(
         *TEXT, expected=mean, observed=observed, tolerance=FAR,
@@ -83,14 +83,14 @@ def equal(samples: Samples, mean: float, observed: am.Estimate) -> am.Claim:
     )  # fmt: skip
 
 
-def at_most(samples: Samples, mean: float, observed: am.Estimate) -> am.Claim:
+def at_most(mean: float, observed: am.Estimate) -> am.Claim:
     """A claim that the mean is at most its value, which is just true, and just not false."""
     return am.claim_at_most(
         *TEXT, bound=mean, observed=observed, mutant=am.Mutant("far away", bound=-FAR)
     )
 
 
-def near(samples: Samples, mean: float, observed: am.Estimate) -> am.Claim:
+def near(mean: float, observed: am.Estimate) -> am.Claim:
     """A claim that the mean is near a value that is just as far away as is allowed."""
     return am.claim_near(
         *TEXT, target=mean - FAR, observed=observed, tolerance=FAR,
@@ -98,14 +98,14 @@ def near(samples: Samples, mean: float, observed: am.Estimate) -> am.Claim:
     )  # fmt: skip
 
 
-def between(samples: Samples, mean: float, observed: am.Estimate) -> am.Claim:
+def between(mean: float, observed: am.Estimate) -> am.Claim:
     """A claim that the mean lies between bounds, one of which it has reached."""
     return am.claim_between(
         *TEXT, observed=[observed], low=mean, rule="so", mutant=am.Mutant("far away", low=FAR)
     )
 
 
-Rule = Callable[[Samples, float, am.Estimate], am.Claim]
+Rule = Callable[[float, am.Estimate], am.Claim]
 #: By name: the claim, and whether a claim that is reproduced at its edge is a mistake too.
 ONE_NUMBER: dict[str, tuple[Rule, bool]] = {
     "claim_equal": (equal, False),
@@ -118,7 +118,7 @@ ONE_NUMBER: dict[str, tuple[Rule, bool]] = {
 def one_number(rule: Rule, samples: Samples, rng: np.random.Generator) -> str:
     """The verdict on one mean."""
     found = am.estimate_mean(samples.draw(rng, samples.trials), support=samples.support)
-    return rule(samples, samples.mean, found).verdict
+    return rule(samples.mean, found).verdict
 
 
 def many_means(samples: Samples, rng: np.random.Generator, cases: int = 15) -> str:
@@ -138,7 +138,7 @@ def slope(skewed: bool, trials: int, rng: np.random.Generator) -> str:
     frame = pd.DataFrame({"trial": np.repeat(np.arange(trials), len(dims))})
     frame = frame.assign(dim=np.tile(dims, trials), error=errors.ravel())
     observed = am.fit_power_law(frame, "dim").exponent
-    return equal(SAMPLES[0], -0.7, observed).verdict
+    return equal(-0.7, observed).verdict
 
 
 class Memory:
