@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from assocmem import set_theme, show_figure
 from assocmem.figures import plot_band, plot_memory, plot_reference
-from assocmem.figures.style import FIGURE_MIME
+from assocmem.figures.style import FIGURE_MIME, colored, colors
 
 mpl.use("Agg")
 SUMMARY = pd.DataFrame(
@@ -87,3 +87,9 @@ def test_a_figure_is_shown_with_its_numbers_and_twice_alike(
     assert shown[0][FIGURE_MIME]["name"] == "curve"
     numbers = pd.read_csv(io.StringIO(shown[0][FIGURE_MIME]["csv"]))
     pd.testing.assert_frame_equal(numbers, SUMMARY)
+
+
+def test_more_curves_than_colours_begin_the_palette_again() -> None:
+    found = list(colored(range(25)))
+    assert [curve for _, curve in found] == list(range(25))
+    assert [color for color, _ in found] == [*colors(), *colors(), *colors()][:25]

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from assocmem.figures.style import colors, plot_band, plot_memory
+from assocmem.figures.style import colored, plot_band, plot_memory
 
 
 def draw_snapshots(
@@ -45,9 +45,7 @@ def draw_courses(courses: pd.DataFrame) -> Figure:
             ``change``), ``mean`` and ``std``.
     """
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(13.0, 4.2))
-    for color, (name, course) in zip(
-        colors(), courses.groupby("optimizer", sort=False), strict=False
-    ):
+    for color, (name, course) in colored(courses.groupby("optimizer", sort=False)):
         for ax, quantity in ((left, "error"), (middle, "gradient")):
             shown = course[course["quantity"] == quantity]
             plot_band(ax, shown, "step", label=str(name), color=color)
@@ -68,7 +66,7 @@ def draw_rates(ends: pd.DataFrame) -> Figure:
         ends: columns ``optimizer``, ``learning_rate``, ``mean`` and ``std``.
     """
     figure, ax = plt.subplots()
-    for color, (name, curve) in zip(colors(), ends.groupby("optimizer", sort=False), strict=False):
+    for color, (name, curve) in colored(ends.groupby("optimizer", sort=False)):
         plot_band(ax, curve, "learning_rate", label=str(name), marker="o", ms=4, color=color)
     ax.set(yscale="symlog", xlabel=r"learning rate $\gamma$")
     ax.set_yscale("symlog", linthresh=1e-3)

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from assocmem.figures.style import colors, plot_band, plot_reference
+from assocmem.figures.style import colored, plot_band, plot_reference
 
 
 def draw_error(curves: pd.DataFrame) -> Figure:
@@ -14,7 +14,7 @@ def draw_error(curves: pd.DataFrame) -> Figure:
         curves: columns ``alpha``, ``n_samples``, ``mean``, ``std``, ``exact`` and ``law``.
     """
     figure, ax = plt.subplots()
-    for color, (alpha, curve) in zip(colors(), curves.groupby("alpha"), strict=False):
+    for color, (alpha, curve) in colored(curves.groupby("alpha")):
         sizes = curve["n_samples"]
         plot_band(ax, curve, "n_samples", label=f"α = {alpha:g}", marker="o", ls="", color=color)
         ax.plot(sizes, curve["exact"], color=color)
@@ -41,7 +41,7 @@ def draw_range(curves: pd.DataFrame, alpha: float) -> Figure:
 
     names = [str(name) for name in curves.columns]
     finite = [name for name in names if name.startswith("N = ") and name != "N = inf"]
-    for color, name in zip(colors(), finite, strict=False):
+    for color, name in colored(finite):
         right.plot(sizes, curves[name], color=color, label=name)
         right.axvline(int(name.removeprefix("N = ")) ** alpha, color=color, ls=":", lw=1.2)
     plot_reference(right, sizes, law, "law, N = ∞")

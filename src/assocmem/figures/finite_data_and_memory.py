@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from assocmem.figures.style import AXIS_LABELS, colors, plot_band, plot_reference
+from assocmem.figures.style import AXIS_LABELS, colored, plot_band, plot_reference
 
 
 def draw_cuts(summary: pd.DataFrame, variant: pd.DataFrame, alpha: float) -> Figure:
@@ -20,7 +20,7 @@ def draw_cuts(summary: pd.DataFrame, variant: pd.DataFrame, alpha: float) -> Fig
     figure, axes = plt.subplots(1, 2, figsize=(9.6, 4.4), sharey=True)
     views = (("dim", "n_samples", "T", 1 - alpha), ("n_samples", "dim", "d", -1 + 1 / alpha))
     for ax, (x, other, symbol, slope) in zip(axes, views, strict=True):
-        for color, (value, curve) in zip(colors(), summary.groupby(other), strict=False):
+        for color, (value, curve) in colored(summary.groupby(other)):
             label = f"{symbol} = {value:g}"
             plot_band(ax, curve, x, label=label, marker="o", ms=4, ls="", color=color)
             ordered = curve.sort_values(x)

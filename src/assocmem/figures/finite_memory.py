@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from assocmem.figures.style import AXIS_LABELS, colors
+from assocmem.figures.style import AXIS_LABELS, colored, colors
 
 
 def draw_bracket(table: pd.DataFrame) -> Figure:
@@ -48,7 +48,7 @@ def draw_overflow(table: pd.DataFrame) -> Figure:
         table: columns ``n_tokens``, ``dim``, ``law``, ``limit`` (for large d) and ``lower``.
     """
     figure, ax = plt.subplots()
-    for color, (dim, curve) in zip(colors(), table.groupby("dim"), strict=False):
+    for color, (dim, curve) in colored(table.groupby("dim")):
         ax.plot(curve["n_tokens"], curve["law"], color=color, label=f"d = {dim}")
         ax.plot(curve["n_tokens"], curve["limit"], color="0.2", ls=":", lw=1.2)
         ax.plot(curve["n_tokens"], curve["lower"], color=color, ls="--")

@@ -1,13 +1,11 @@
 """The figures of the chapter on gradient descent: they draw what the notebook computed."""
 
-from itertools import cycle
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from assocmem.figures.style import colors, plot_band, plot_reference
+from assocmem.figures.style import colored, plot_band, plot_reference
 
 
 def draw_descent(curves: pd.DataFrame) -> Figure:
@@ -24,9 +22,7 @@ def draw_descent(curves: pd.DataFrame) -> Figure:
     )
     for ax, panel in zip(axes.flat, panels, strict=False):
         shown = curves[curves["panel"] == panel]
-        for color, (name, curve) in zip(
-            cycle(colors()), shown.groupby("learner", sort=False), strict=False
-        ):
+        for color, (name, curve) in colored(shown.groupby("learner", sort=False)):
             plot_band(ax, curve.fillna({"std": 0.0}), "step", label=str(name), color=color)
         ax.set(title=panel, xlabel="step $t$")
         ax.label_outer()
@@ -49,9 +45,7 @@ def draw_stored(stored: pd.DataFrame) -> Figure:
     )
     for ax, dim in zip(axes[0], dims, strict=True):
         panel = stored[stored["d"] == dim]
-        for color, (rate, points) in zip(
-            cycle(colors()), panel.groupby("learning_rate"), strict=False
-        ):
+        for color, (rate, points) in colored(panel.groupby("learning_rate")):
             ax.plot(points["n"], points["mean"], ".", ms=5, color=color, label=f"γ = {rate:g}")
             plot_reference(ax, points["n"], points["approximation"], color=color, linestyle="-")
         ax.set(title=f"d = {dim}", xscale="log", yscale="log", xlabel="number of draws $n$")
@@ -69,9 +63,7 @@ def draw_weights(iterates: pd.DataFrame, associations: pd.DataFrame, rhos: list[
         rhos: exponents of the powers of p drawn for comparison.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.2))
-    for color, (rate, curve) in zip(
-        cycle(colors()), iterates.groupby("learning_rate"), strict=False
-    ):
+    for color, (rate, curve) in colored(iterates.groupby("learning_rate")):
         left.plot(curve["n"], curve["weight"], color=color, label=f"γ = {rate:g}")
         plot_reference(left, curve["n"], curve["limit"], color=color)
         tokens = associations[associations["learning_rate"] == rate]
@@ -97,7 +89,7 @@ def draw_rho(slopes: pd.DataFrame, limit: pd.DataFrame) -> Figure:
         limit: columns ``gain`` and ``rho``, for small steps.
     """
     figure, ax = plt.subplots()
-    for color, (rate, curve) in zip(cycle(colors()), slopes.groupby("learning_rate"), strict=False):
+    for color, (rate, curve) in colored(slopes.groupby("learning_rate")):
         ax.plot(curve["gain"], curve["rho"], ".", ms=5, color=color, label=f"γ = {rate:g}")
     plot_reference(ax, limit["gain"], limit["rho"], "limit of small steps")
     ax.set(

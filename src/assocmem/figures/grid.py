@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from assocmem.figures.style import AXIS_LABELS, colors, plot_band, plot_reference
+from assocmem.figures.style import AXIS_LABELS, colored, colors, plot_band, plot_reference
 
 #: Errors of 0 are drawn here, at the bottom of the axis.
 _BOTTOM = 1e-7
@@ -28,7 +28,7 @@ def draw_comparisons(curves: pd.DataFrame, floor: pd.DataFrame) -> Figure:
         for ax, against in zip(row, ("dim", "n_samples"), strict=True):
             panel = shown[shown["against"] == against]
             by_curve = panel.groupby("curve", sort=False)
-            for color, (name, curve) in zip(colors(), by_curve, strict=False):
+            for color, (name, curve) in colored(by_curve):
                 _draw_curve(ax, curve, against, str(name), color)
             if against == "n_samples":
                 plot_reference(ax, floor["n_samples"], floor["error"], "guessing the unseen")
@@ -87,7 +87,7 @@ def draw_panels(panels: pd.DataFrame) -> Figure:
         ax.axis("off")
     for ax, name in zip(axes.flat, names, strict=False):
         by_curve = panels[panels["panel"] == name].groupby("curve", sort=False)
-        for color, (label, curve) in zip(colors(), by_curve, strict=False):
+        for color, (label, curve) in colored(by_curve):
             seeds = curve.groupby("dim")
             summary = seeds["error"].agg(mean="mean", std="std").reset_index()
             known = seeds["published"].mean().dropna()

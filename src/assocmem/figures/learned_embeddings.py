@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from assocmem.figures.style import colors, plot_band, plot_reference
+from assocmem.figures.style import colored, colors, plot_band, plot_reference
 
 #: Marks of the classes, beside their colours.
 _MARKERS = "osD^vPX<>h"
@@ -27,7 +27,7 @@ def draw_coherence(coherences: pd.DataFrame) -> Figure:
             families), ``law`` (of independent overlaps), ``lemma`` and ``welch``.
     """
     figure, ax = plt.subplots(figsize=(7.4, 4.6))
-    for color, (n, curve) in zip(colors(), coherences.groupby("n_vectors"), strict=False):
+    for color, (n, curve) in colored(coherences.groupby("n_vectors")):
         ax.plot(curve["dim"], curve["mean"], "o", ms=4, color=color, label=f"{n}")
         ax.plot(curve["dim"], curve["law"], "-", lw=1.2, color=color)
         ax.fill_between(curve["dim"], curve["low"], curve["high"], color=color, alpha=0.2, lw=0)

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from assocmem.figures.style import AXIS_LABELS, colors, plot_reference
+from assocmem.figures.style import AXIS_LABELS, colored, colors, plot_reference
 
 
 def draw_minimax(table: pd.DataFrame) -> Figure:
@@ -26,7 +26,7 @@ def draw_minimax(table: pd.DataFrame) -> Figure:
     }
     for ax, alpha in zip(axes[0], alphas, strict=True):
         panel = table[table["alpha"] == alpha]
-        for color, (column, (label, style)) in zip(colors(), curves.items(), strict=False):
+        for color, (column, (label, style)) in colored(curves.items()):
             ax.plot(panel["dim"], panel[column], style, ms=4, color=color, label=label)
         ax.set(xscale="log", yscale="log", title=f"α = {alpha:g}", xlabel=AXIS_LABELS["dim"])
     axes[0, 0].set_ylabel(r"expected error $\mathbb{E}[\mathcal{E}]$")

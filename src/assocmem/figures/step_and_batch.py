@@ -1,7 +1,6 @@
 """The figures of the chapter on step and batch size: they draw what the notebook computed."""
 
 from collections.abc import Mapping, Sequence
-from itertools import cycle
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from assocmem.figures.style import colors, plot_band, plot_memory
+from assocmem.figures.style import colored, plot_band, plot_memory
 
 
 def draw_memories(
@@ -76,9 +75,7 @@ def draw_schedules(summary: pd.DataFrame, single: pd.DataFrame, titles: tuple[st
         titles: of the panel of one run, and of that of the mean.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.0, 4.4), sharey=True)
-    for color, (name, curve) in zip(
-        cycle(colors()), single.groupby("schedule", sort=False), strict=False
-    ):
+    for color, (name, curve) in colored(single.groupby("schedule", sort=False)):
         left.plot(curve["step"], curve["error"], color=color, lw=1.2, drawstyle="steps-post")
         shown = summary[summary["schedule"] == name]
         plot_band(right, shown, "step", label=str(name), color=color)
@@ -102,9 +99,7 @@ def draw_batches(summary: pd.DataFrame) -> Figure:
     )
     for row, learner in zip(axes, learners, strict=True):
         shown = summary[summary["learner"] == learner]
-        for color, (batch, curve) in zip(
-            cycle(colors()), shown.groupby("batch", sort=False), strict=False
-        ):
+        for color, (batch, curve) in colored(shown.groupby("batch", sort=False)):
             if np.isfinite(curve["n_samples"]).all():
                 plot_band(row[0], curve, "n_samples", label=str(batch), color=color)
             plot_band(row[1], curve, "step", label=str(batch), color=color)

@@ -1,8 +1,9 @@
 """The look of the figures, and the few that recur."""
 
 import io
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import cycle
+from typing import Any, TypeVar
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from assocmem.display import FIGURE_MIME, display
 
+T = TypeVar("T")
 #: Words for the symbols of the axes.
 AXIS_LABELS = {
     "dim": "dimension $d$",
@@ -40,6 +42,19 @@ def set_theme() -> None:
 def colors() -> list[str]:
     """The colours of the palette, to give a curve and what belongs to it the same one."""
     return list(sns.color_palette("colorblind").as_hex())
+
+
+def colored(curves: Iterable[T]) -> Iterator[tuple[str, T]]:
+    """Each curve with a colour of the palette, which begins again where they are more.
+
+    Args:
+        curves: what is drawn, in its order.
+
+    Example:
+        >>> len(list(colored(range(25))))
+        25
+    """
+    return zip(cycle(colors()), curves, strict=False)
 
 
 def plot_band(

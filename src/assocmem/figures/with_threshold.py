@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from assocmem.figures.style import AXIS_LABELS, colors, plot_band, plot_reference
+from assocmem.figures.style import AXIS_LABELS, colored, colors, plot_band, plot_reference
 
 
 def draw_schemes(summary: pd.DataFrame, laws: pd.DataFrame, slope: float) -> Figure:
@@ -51,7 +51,7 @@ def draw_bounds(bounds: pd.DataFrame, summary: pd.DataFrame) -> Figure:
         summary: as `summarize` returns it, with the column ``rho``.
     """
     figure, ax = plt.subplots(figsize=(7.0, 4.6))
-    for color, (rho, bound) in zip(colors(), bounds.groupby("rho"), strict=False):
+    for color, (rho, bound) in colored(bounds.groupby("rho")):
         ax.fill_between(bound["dim"], bound["lower"], bound["upper"], color=color, alpha=0.2, lw=0)
         ax.plot(bound["dim"], bound["upper"], color=color, lw=1)
         ax.plot(bound["dim"], bound["lower"], color=color, lw=1)
@@ -74,7 +74,7 @@ def draw_choice(best: pd.DataFrame, choice: pd.DataFrame, alpha: float) -> Figur
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.4))
     smallest = best["mean"].to_numpy(float) * best["dim"].to_numpy(float) ** (alpha - 1)
     left.plot(best["dim"], smallest, "o-", color="black", ms=4, label="best P, ρ = 0")
-    for color, (name, curve) in zip(colors(), choice.groupby("scheme", sort=False), strict=False):
+    for color, (name, curve) in colored(choice.groupby("scheme", sort=False)):
         factor = curve["dim"].to_numpy(float) ** (alpha - 1)
         left.plot(curve["dim"], curve["mean"] * factor, color=color, label=name)
         left.plot(curve["dim"], curve["floor"] * factor, color=color, ls=":")

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from assocmem.figures.style import colors, plot_reference
+from assocmem.figures.style import colored, colors, plot_reference
 
 
 def draw_collapse(table: pd.DataFrame, simulated: pd.DataFrame) -> Figure:
@@ -19,7 +19,7 @@ def draw_collapse(table: pd.DataFrame, simulated: pd.DataFrame) -> Figure:
     figure, axes = plt.subplots(1, len(rhos), figsize=(3.5 * len(rhos), 4.2), squeeze=False)
     for ax, rho in zip(axes[0], rhos, strict=True):
         panel = table[table["rho"] == rho]
-        for color, (n_tokens, curve) in zip(colors(), panel.groupby("n_tokens"), strict=False):
+        for color, (n_tokens, curve) in colored(panel.groupby("n_tokens")):
             ax.plot(curve["ratio"], curve["mean"], color=color, label=f"N = {n_tokens:.0e}")
         points = simulated[simulated["rho"] == rho]
         ax.plot(points["ratio"], points["mean"], "o", color=colors()[0], ms=5, label="simulation")
