@@ -75,7 +75,7 @@ SAMPLES = (
 )
 
 
-def equal(mean: float, observed: am.Estimate) -> am.Claim:
+def equal(mean: float, observed: am.Estimate) -> am.verdicts.Claim:
     """A claim that the mean has its value."""
     return am.claim_equal(
         *TEXT, expected=mean, observed=observed, tolerance=FAR,
@@ -83,14 +83,14 @@ def equal(mean: float, observed: am.Estimate) -> am.Claim:
     )  # fmt: skip
 
 
-def at_most(mean: float, observed: am.Estimate) -> am.Claim:
+def at_most(mean: float, observed: am.Estimate) -> am.verdicts.Claim:
     """A claim that the mean is at most its value, which is just true, and just not false."""
     return am.claim_at_most(
         *TEXT, bound=mean, observed=observed, mutant=am.Mutant("far away", bound=-FAR)
     )
 
 
-def near(mean: float, observed: am.Estimate) -> am.Claim:
+def near(mean: float, observed: am.Estimate) -> am.verdicts.Claim:
     """A claim that the mean is near a value that is just as far away as is allowed."""
     return am.claim_near(
         *TEXT, target=mean - FAR, observed=observed, tolerance=FAR,
@@ -98,14 +98,14 @@ def near(mean: float, observed: am.Estimate) -> am.Claim:
     )  # fmt: skip
 
 
-def between(mean: float, observed: am.Estimate) -> am.Claim:
+def between(mean: float, observed: am.Estimate) -> am.verdicts.Claim:
     """A claim that the mean lies between bounds, one of which it has reached."""
     return am.claim_between(
         *TEXT, observed=[observed], low=mean, rule="so", mutant=am.Mutant("far away", low=FAR)
     )
 
 
-Rule = Callable[[float, am.Estimate], am.Claim]
+Rule = Callable[[float, am.Estimate], am.verdicts.Claim]
 #: By name: the claim, and whether a claim that is reproduced at its edge is a mistake too.
 ONE_NUMBER: dict[str, tuple[Rule, bool]] = {
     "claim_equal": (equal, False),
@@ -144,7 +144,7 @@ def slope(skewed: bool, trials: int, rng: np.random.Generator) -> str:
 class Memory:
     """Errors of simulated memories against their exact law."""
 
-    def __init__(self, task: am.ZipfTask, scheme: am.Scheme, dims: list[int], trials: int) -> None:
+    def __init__(self, task: am.ZipfTask, scheme: am.model.Scheme, dims: list[int], trials: int) -> None:
         self.task, self.scheme, self.dims, self.trials = task, {"": scheme}, dims, trials
         rng = np.random.default_rng(1)
         self.law = am.expected_errors(task, self.scheme, dims, draws=200_000, rng=rng)

@@ -35,7 +35,7 @@ class Figure:
         return am.ZipfTask(self.alpha, self.n_tokens, 5)
 
     @property
-    def schemes(self) -> Mapping[str, am.Scheme]:
+    def schemes(self) -> Mapping[str, am.model.Scheme]:
         """The schemes, as `assocmem` has them."""
         return {name: SCHEMES[name] for name in self.names}
 

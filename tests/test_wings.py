@@ -26,7 +26,7 @@ TOGETHER = {
 SERVANTS = {
     "exact": {"batches", "masses", "noise", "rivals"},
     "sweeps": {"calls"},
-    "verdicts": {"cards"},
+    "verdicts": {"cards", "rules"},
 }
 
 

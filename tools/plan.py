@@ -42,7 +42,8 @@ def notebook_key(tree: Tree, profile: str, name: str, values: Any) -> Key:
     source = tree.notebooks / f"{name}.md"
     # As one source: a later cell uses the names that an earlier one imports.
     code = "\n".join(code_cells(source.read_text(encoding="utf-8")))
-    uses = files(tree.package, code)
+    words = tree.package / "verdicts" / "words"  # one file a chapter: the others say nothing here
+    uses = [f for f in files(tree.package, code) if f.parent != words or f.stem == name[3:]]
     entry = fingerprint(json.dumps(values, sort_keys=True, default=str).encode())
     return {f"profile {profile}": entry, **_environment(tree), **_files(tree, [source, *uses])}
 

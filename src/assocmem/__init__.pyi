@@ -7,6 +7,7 @@ from . import sweeps as sweeps
 from . import theory as theory
 from . import training as training
 from . import verdicts as verdicts
+from .display import say as say
 from .exact.law import error_batches as error_batches
 from .exact.law import expected_errors as expected_errors
 from .exact.thresholds import best_threshold as best_threshold
@@ -19,7 +20,6 @@ from .model.memory import generalization_error as generalization_error
 from .model.memory import recall as recall
 from .model.memory import scores as scores
 from .model.schemes import PerDimension as PerDimension
-from .model.schemes import Scheme as Scheme
 from .model.schemes import fill as fill
 from .model.schemes import frequency as frequency
 from .model.schemes import threshold as threshold
@@ -43,7 +43,6 @@ from .training.optimizers import SignSGD as SignSGD
 from .training.reduced_learners import TokenLearner as TokenLearner
 from .validation import Constraint as Constraint
 from .validation import validate as validate
-from .verdicts.claim import Claim as Claim
 from .verdicts.claim import Mutant as Mutant
 from .verdicts.claim import report as report
 from .verdicts.claims import claim_agree as claim_agree

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from assocmem import Scheme, ZipfTask, expected_errors
+from assocmem import ZipfTask, expected_errors
+from assocmem.model import Scheme
 
 
 def law(

@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assocmem import Scheme, ZipfTask, best_threshold
+from assocmem import ZipfTask, best_threshold
 from assocmem.exact import thresholds
+from assocmem.model import Scheme
 from assocmem.theory import stored_error
 
 INFINITE = ZipfTask(2.0, math.inf, 5)

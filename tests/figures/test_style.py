@@ -1,4 +1,5 @@
 import io
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,15 @@ from matplotlib.axes import Axes
 
 from assocmem import set_theme, show_figure
 from assocmem.figures import plot_band, plot_memory, plot_reference
-from assocmem.figures.style import FIGURE_MIME, colored, colors
+from assocmem.figures.style import (
+    FIGURE_MIME,
+    PALETTE,
+    SCHEMES,
+    colored,
+    colors,
+    label_ends,
+    scheme,
+)
 
 mpl.use("Agg")
 SUMMARY = pd.DataFrame(
@@ -92,4 +101,42 @@ def test_a_figure_is_shown_with_its_numbers_and_twice_alike(
 def test_more_curves_than_colours_begin_the_palette_again() -> None:
     found = list(colored(range(25)))
     assert [curve for _, curve in found] == list(range(25))
-    assert [color for color, _ in found] == [*colors(), *colors(), *colors()][:25]
+    assert [color for color, _ in found] == (4 * colors())[:25]
+
+
+def brightness(color: str) -> float:
+    """Relative luminance, as the guidelines for accessible pages define it."""
+    channels = np.array(mpl.colors.to_rgb(color))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def test_lines_and_words_stand_out_on_white() -> None:
+    assert min(1.05 / (brightness(color) + 0.05) for color in PALETTE) >= 4.5
+    assert 1.05 / (brightness("#de8f05") + 0.05) < 3  # an orange that would not
+
+
+def test_each_scheme_differs_in_colour_marker_and_dash() -> None:
+    for key in ("color", "marker", "linestyle"):
+        assert len({str(scheme(name)[key]) for name in SCHEMES}) == len(SCHEMES)
+    with pytest.raises(ValueError, match="name = 'other' is not valid; valid range: one of fill"):
+        scheme("other")
+
+
+@pytest.mark.parametrize("top", [0.0, 0.5, 1.0])
+def test_labels_at_the_ends_of_lines_keep_their_distance_and_order(ax: Axes, top: float) -> None:
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    heights = [top, top, top, 0.2, top]
+    for number, height in enumerate(heights):
+        ax.plot([0, 1], [height, height], label=f"line {number}")
+    ax.plot([0, 1], [0.9, 0.9])  # no label, no words
+    label_ends(ax)
+    assert sorted(note.get_text() for note in ax.texts) == [f"line {n}" for n in range(5)]
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    boxes = sorted((note.get_window_extent() for note in ax.texts), key=lambda box: box.y0)
+    assert all(low.y1 <= high.y0 + 1 for low, high in itertools.pairwise(boxes))
+    assert boxes[-1].y1 <= ax.bbox.y1 + boxes[-1].height
+    if top == 1:
+        assert ax.texts[0].get_text() == "line 3"

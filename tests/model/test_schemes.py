@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assocmem import PerDimension, Scheme, fill, frequency, threshold
+from assocmem import PerDimension, fill, frequency, threshold
+from assocmem.model import Scheme
 from tests.oracles import properties
 
 COUNTS = st.lists(st.integers(0, 6), min_size=1, max_size=30)

@@ -6,7 +6,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from assocmem import PerDimension, Scheme, ZipfTask, fill, frequency, threshold
+from assocmem import PerDimension, ZipfTask, fill, frequency, threshold
+from assocmem.model import Scheme
 from assocmem.theory import WeightLaw
 
 TASK = ZipfTask(1.7, 300, 7)

@@ -190,7 +190,7 @@ def test_right_laws_fail_in_one_of_a_hundred_claims_unless_told(
         rates.append(false_failure)
         return np.ones(len(samples), dtype=bool)
 
-    monkeypatch.setattr("assocmem.verdicts.claims.agree", agreed)
+    monkeypatch.setattr("assocmem.verdicts.rules.agree", agreed)
     for options in ({}, {"false_failure": 0.2}):
         claim_agree(*TEXT, expected=1, samples=[[0.0]], mutant=Mutant("two", expected=2), **options)
     assert rates == [0.01] * 2 + [0.2] * 2

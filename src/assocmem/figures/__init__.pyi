@@ -13,9 +13,16 @@ from . import style as style
 from . import with_threshold as with_threshold
 from . import without_threshold as without_threshold
 from .stepper import show_steps as show_steps
+from .style import WIDTH as WIDTH
+from .style import colored as colored
 from .style import colors as colors
+from .style import draw_bounds as draw_bounds
+from .style import draw_law as draw_law
+from .style import draw_simulation as draw_simulation
+from .style import label_ends as label_ends
 from .style import plot_band as plot_band
 from .style import plot_memory as plot_memory
 from .style import plot_reference as plot_reference
+from .style import scheme as scheme
 from .style import set_theme as set_theme
 from .style import show_figure as show_figure

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from assocmem.display import FIGURE_MIME, display
+from assocmem.parameters import refuse
 
 T = TypeVar("T")
 #: Words for the symbols of the axes.
@@ -24,14 +25,34 @@ AXIS_LABELS = {
 }
 
 
+#: Inches that the column of a page gives to a figure.
+WIDTH = 7.0
+#: Dark enough on white for lines (3 : 1), and told apart by the colour-blind.
+PALETTE = ("#0072b2", "#c04a00", "#00795c", "#9a4c95", "#7a5200", "#c2255c", "#4d4d4d", "#3d4fb8")
+#: The schemes of the paper look the same in all figures: colour, marker, dash.
+SCHEMES: dict[str, dict[str, Any]] = {
+    "fill": {"color": PALETTE[1], "marker": "s", "linestyle": (0, (5, 2))},
+    "frequency": {"color": PALETTE[0], "marker": "o", "linestyle": "-"},
+    "threshold": {"color": PALETTE[2], "marker": "^", "linestyle": (0, (5, 1, 1, 1))},
+}
+
+
 def set_theme() -> None:
     """Set seaborn's theme and colour-blind-safe palette; the same data then give the same file."""
     sns.set_theme(
         style="whitegrid",
-        palette="colorblind",
+        palette=list(PALETTE),
         rc={
-            "figure.figsize": (7.0, 4.2),
+            "figure.figsize": (WIDTH, 3.75),
             "figure.constrained_layout.use": True,
+            "font.size": 9.5,
+            "axes.labelsize": 10,
+            "axes.titlesize": 10,
+            "xtick.labelsize": 9,
+            "ytick.labelsize": 9,
+            "legend.fontsize": 9,
+            "lines.linewidth": 1.8,
+            "lines.markersize": 5,
             "svg.hashsalt": "assocmem",
             "grid.alpha": 0.4,
             "legend.frameon": True,
@@ -39,9 +60,104 @@ def set_theme() -> None:
     )
 
 
+def scheme(name: str, *options: str) -> dict[str, Any]:
+    """How a scheme of the paper is drawn: keyword arguments of `matplotlib.axes.Axes.plot`.
+
+    Args:
+        name: ``fill``, ``frequency`` or ``threshold``.
+        *options: which of ``color``, ``marker`` and ``linestyle``; all, unless told.
+
+    Raises:
+        ValueError: for another name.
+
+    Example:
+        >>> scheme("frequency", "marker")
+        {'marker': 'o'}
+    """
+    if name not in SCHEMES:
+        raise refuse("name", name, f"one of {', '.join(SCHEMES)}")
+    return {key: SCHEMES[name][key] for key in options or SCHEMES[name]}
+
+
+def draw_law(ax: Axes, x: ArrayLike, y: ArrayLike, **line: Any) -> None:
+    """Draw an exact law: a solid black line.
+
+    Args:
+        ax: where to draw.
+        x: places, shape (n,).
+        y: values of the law, shape (n,).
+        **line: passed on to the line.
+    """
+    ax.plot(x, y, **{"color": "black", "linewidth": 1.6, "zorder": 2.5, **line})
+
+
+def draw_simulation(
+    ax: Axes, x: ArrayLike, y: ArrayLike, spread: ArrayLike | None = None, **points: Any
+) -> None:
+    """Draw simulated values: open circles, with error bars where a spread is given.
+
+    Args:
+        ax: where to draw.
+        x: places, shape (n,).
+        y: values, shape (n,).
+        spread: half-lengths of the error bars, shape (n,) or (2, n).
+        **points: passed on to `matplotlib.axes.Axes.errorbar`.
+    """
+    look = {"fmt": "o", "color": "0.2", "mfc": "white", "ms": 5, "lw": 1.2, "zorder": 3, **points}
+    ax.errorbar(x, y, spread, **look)
+
+
+def draw_bounds(ax: Axes, x: ArrayLike, low: ArrayLike, high: ArrayLike, **area: Any) -> None:
+    """Draw proven bounds: a hatched grey area between them.
+
+    Args:
+        ax: where to draw.
+        x: places, shape (n,).
+        low: lower bounds, one or n.
+        high: upper bounds, one or n.
+        **area: passed on to `matplotlib.axes.Axes.fill_between`.
+    """
+    look = {"facecolor": "0.93", "edgecolor": "0.6", "hatch": "///", "linewidth": 0.6, "zorder": 1}
+    ax.fill_between(x, low, high, **{**look, **area})
+
+
+def label_ends(ax: Axes, gap: float = 1.25) -> None:
+    """Write the label of each line at its right end, in its colour, in place of a legend.
+
+    Args:
+        ax: where lines with labels have been drawn; its limits and scales are final.
+        gap: smallest distance of two labels, in heights of a line of text.
+    """
+    lines = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
+    size = plt.rcParams["legend.fontsize"]
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    step = gap * size * figure.dpi / 72
+    ends = [ax.transData.transform(np.asarray(line.get_xydata())[-1]) for line in lines]
+    order = np.argsort([end[1] for end in ends])
+    wanted = np.clip([ends[i][1] for i in order], ax.bbox.y0, ax.bbox.y1)
+    rank = step * np.arange(len(order))
+    # no label closer to the one below than a step; where that leads beyond the top, all below give way
+    heights = np.maximum.accumulate(wanted - rank) + rank
+    heights = np.minimum(heights, ax.bbox.y1 + rank - (rank[-1] if len(rank) else 0.0))
+    for i, height in zip(order, heights, strict=True):
+        end, line = ends[i], lines[i]
+        ax.annotate(
+            str(line.get_label()),
+            np.asarray(line.get_xydata())[-1],
+            xytext=(6, (height - end[1]) * 72 / figure.dpi),
+            textcoords="offset points",
+            va="center",
+            color=line.get_color(),
+            fontsize=size,
+            annotation_clip=False,
+        )
+
+
 def colors() -> list[str]:
     """The colours of the palette, to give a curve and what belongs to it the same one."""
-    return list(sns.color_palette("colorblind").as_hex())
+    return list(PALETTE)
 
 
 def colored(curves: Iterable[T]) -> Iterator[tuple[str, T]]:

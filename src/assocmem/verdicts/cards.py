@@ -1,8 +1,5 @@
 """How a verdict looks on a page: the pieces that the cards of claims and the scorecard share."""
 
-import html
-import re
-
 
 def anchor(id: str) -> str:
     """The id, in a page, of the card that shows a claim.
@@ -22,8 +19,3 @@ def badge(verdict: str) -> str:
 def kind(verdict: str) -> str:
     """The verdict as a part of the name of a class of CSS."""
     return verdict.replace(" ", "-")
-
-
-def mathjax(text: str) -> str:
-    """Escape HTML and turn $…$ into the delimiters that MathJax typesets inside an output."""
-    return re.sub(r"\$([^$]+)\$", r"\\(\1\\)", html.escape(text))

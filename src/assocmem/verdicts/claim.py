@@ -3,14 +3,15 @@
 import html
 import math
 import re
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, NamedTuple, get_args
 
-from assocmem.display import CLAIM_MIME, display
+from assocmem.display import CLAIM_MIME, as_html, display
 from assocmem.parameters import refuse
-from assocmem.verdicts.cards import anchor, badge, kind, mathjax
+from assocmem.verdicts.cards import anchor, badge, kind
 from assocmem.verdicts.estimate import Estimate
+from assocmem.verdicts.words import Words, describe
 
 Verdict = Literal["reproduced", "partly", "undecided", "not reproduced"]
 #: All verdicts, the best first.
@@ -121,51 +122,65 @@ class Claim:
         return (
             f'<div class="claim claim-{kind(self.verdict)} tex2jax_process" id="{anchor(self.id)}">'
             f"<p>{badge(self.verdict)} "
-            f"<code>{self.id}</code> {mathjax(self.statement)} "
-            f'<span class="claim-source">({mathjax(self.source)})</span></p>'
+            f"<code>{self.id}</code> {as_html(self.statement)} "
+            f'<span class="claim-source">({as_html(self.source)})</span></p>'
             f'<p class="claim-numbers">{html.escape(self._numbers())}</p>'
             f'<p class="claim-rule">{html.escape(self.rule)}</p>'
-            f'<p class="claim-mutant">{mathjax(self._could_fail())}</p></div>'
+            f'<p class="claim-mutant">{as_html(self._could_fail())}</p></div>'
         )
+
+
+#: The wrong law of a claim, or only the arguments that it changes: its words are then the book's.
+Wrong = Mutant | Mapping[str, Any]
 
 
 def make_claim(
     judge: Callable[..., Outcome],
-    texts: tuple[str, str, str],
-    mutant: Mutant,
-    published: str | None,
+    id: str,
+    own: Words,
+    values: Mapping[str, object] | None,
+    mutant: Wrong,
     **numbers: Any,
 ) -> Claim:
     """Judge the numbers, and the same rule once more under the mutant.
 
     Args:
         judge: the rule, a function of the numbers.
-        texts: id, statement and source.
+        id: unique name.
+        own: words that are not those of the book's claim of this id.
+        values: what stands for each ``<name>`` in the words.
         mutant: the wrong law.
-        published: published value, as text.
         **numbers: the arguments of the rule.
 
     Raises:
         ValueError: if the mutant changes nothing, or what is no argument of the claim.
     """
-    if not mutant.wrong or mutant.wrong.keys() - numbers.keys():
-        raise refuse("mutant", sorted(mutant.wrong), f"some of {', '.join(numbers)}")
-    found, wrong = judge(**numbers), judge(**{**numbers, **mutant.wrong})
+    law, changed = (mutant.law, mutant.wrong) if isinstance(mutant, Mutant) else (None, mutant)
+    if not changed or changed.keys() - numbers.keys():
+        raise refuse("mutant", sorted(changed), f"some of {', '.join(numbers)}")
+    words = describe(id, replace(own, mutant=law, rule=numbers.get("rule")), values or {})
+    if "rule" in numbers:
+        if words.rule is None:
+            raise refuse("rule", None, f"a text, as {id!r} has none in assocmem/verdicts/words")
+        numbers["rule"] = words.rule
+    found, wrong = judge(**numbers), judge(**{**numbers, **changed})
     blind = wrong.verdict == "reproduced" and found.verdict in ("reproduced", "partly")
     return Claim(
-        *texts,
+        id,
+        str(words.statement),
+        str(words.source),
         expected=found.expected,
         observed=found.observed,
         interval=found.interval,
         level=found.level,
         verdict="undecided" if blind else found.verdict,
         rule=found.rule,
-        mutant=mutant.law,
+        mutant=str(words.mutant),
         mutant_verdict=wrong.verdict,
         mutant_numbers=wrong.numbers()
         .replace("expected ", "", 1)
         .replace("; observed", " against"),
-        published=published,
+        published=words.published,
     )
 
 

@@ -5,27 +5,28 @@ Every claim names a wrong law, its *mutant*, and is judged a second time under i
 mutant passes could not have failed, and is undecided.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from assocmem.parameters import Real, refuse
-from assocmem.verdicts.agreement import agree
-from assocmem.verdicts.claim import Claim, Mutant, Outcome, Verdict, about_number, make_claim
+from assocmem.verdicts import rules
+from assocmem.verdicts.claim import Claim, Wrong, make_claim
 from assocmem.verdicts.estimate import Estimate, Support
+from assocmem.verdicts.words import Words
 
 
 def claim_equal(
     id: str,
-    statement: str,
-    source: str,
+    statement: str | None = None,
+    source: str | None = None,
     *,
     expected: float,
     observed: Estimate,
     tolerance: float,
-    mutant: Mutant,
+    mutant: Wrong,
     published: str | None = None,
+    words: Mapping[str, object] | None = None,
 ) -> Claim:
     """A claim that a quantity has a value.
 
@@ -36,59 +37,44 @@ def claim_equal(
 
     Args:
         id: unique name.
-        statement: what is claimed.
-        source: where it is claimed.
+        statement: what is claimed; None takes the words of the book's claim of this id.
+        source: where it is claimed; likewise.
         expected: the value that the statement gives.
         observed: the value computed here, with its interval.
         tolerance: largest deviation and half-width, in the units of the value.
-        mutant: the wrong law that must fail.
+        mutant: the wrong law that must fail, or only the arguments that it changes.
         published: published value, as text.
+        words: what stands for each ``<name>`` in the words.
 
     Raises:
         ValueError: for an expected value or tolerance that is no finite number.
 
     Example:
+        >>> import assocmem as am
         >>> slope = Estimate(-1.02, -1.05, -0.99, level=0.99)
         >>> claim_equal(
         ...     "a.b", "Text.", "Here", expected=-1, observed=slope, tolerance=0.1,
-        ...     mutant=Mutant("an exponent 10 % larger", expected=-1.1),
+        ...     mutant=am.Mutant("an exponent 10 % larger", expected=-1.1),
         ... ).verdict
         'reproduced'
     """
     return make_claim(
-        _equal, (id, statement, source), mutant, published,
+        rules.equal, id, Words(statement, source, published=published), words, mutant,
         expected=expected, observed=observed, tolerance=tolerance,
     )  # fmt: skip
 
 
-def _equal(expected: float, observed: Estimate, tolerance: float) -> Outcome:
-    Real().check("expected", expected)
-    Real(at_least=0).check("tolerance", tolerance)
-    reach = max(observed.high - observed.value, observed.value - observed.low)
-    verdict: Verdict
-    if observed.low <= expected <= observed.high:
-        verdict = "reproduced" if reach <= tolerance else "undecided"
-    else:
-        near = max(abs(observed.low - expected), abs(observed.high - expected)) <= tolerance
-        verdict = "partly" if near else "not reproduced"
-    rule = (
-        f"Reproduced if the {observed.level:.0%} interval contains the expected value and stays "
-        f"within ±{tolerance:g} of the observed one, undecided if it contains it but is wider; "
-        f"partly if it does not, but lies within ±{tolerance:g} of the expected value."
-    )
-    return about_number(verdict, f"{expected:.4g}", observed, rule)
-
-
 def claim_near(
     id: str,
-    statement: str,
-    source: str,
+    statement: str | None = None,
+    source: str | None = None,
     *,
     target: float,
     observed: Estimate,
     tolerance: float,
-    mutant: Mutant,
+    mutant: Wrong,
     published: str | None = None,
+    words: Mapping[str, object] | None = None,
 ) -> Claim:
     """A claim that a quantity comes near a value, as where finite sizes approach a limit.
 
@@ -101,32 +87,21 @@ def claim_near(
         tolerance: largest distance, in the units of the value.
     """
     return make_claim(
-        _near, (id, statement, source), mutant, published,
+        rules.near, id, Words(statement, source, published=published), words, mutant,
         target=target, observed=observed, tolerance=tolerance,
     )  # fmt: skip
 
 
-def _near(target: float, observed: Estimate, tolerance: float) -> Outcome:
-    Real().check("target", target)
-    Real(at_least=0).check("tolerance", tolerance)
-    low, high = target - tolerance, target + tolerance
-    rule = (
-        f"Reproduced if the whole {observed.level:.0%} interval is within ±{tolerance:g} of the "
-        "expected value, which holds in a limit; not reproduced if no part of it is."
-    )
-    verdict = _inside(observed, low, high)
-    return about_number(verdict, f"{target:.4g}", observed, rule)
-
-
 def claim_at_most(
     id: str,
-    statement: str,
-    source: str,
+    statement: str | None = None,
+    source: str | None = None,
     *,
     bound: float,
     observed: Estimate,
-    mutant: Mutant,
+    mutant: Wrong,
     published: str | None = None,
+    words: Mapping[str, object] | None = None,
 ) -> Claim:
     """A claim that a quantity is at most ``bound``.
 
@@ -138,36 +113,28 @@ def claim_at_most(
         observed: the value computed here, with its interval.
     """
     return make_claim(
-        _at_most, (id, statement, source), mutant, published, bound=bound, observed=observed
+        rules.at_most,
+        id,
+        Words(statement, source, published=published),
+        words,
+        mutant,
+        bound=bound,
+        observed=observed,
     )
-
-
-def _at_most(bound: float, observed: Estimate) -> Outcome:
-    Real().check("bound", bound)
-    rule = (
-        f"Reproduced if the whole {observed.level:.0%} interval is at most the expected bound; "
-        "not reproduced if no part of it is."
-    )
-    return about_number(_inside(observed, -np.inf, bound), f"≤ {bound:.4g}", observed, rule)
-
-
-def _inside(observed: Estimate, low: float, high: float) -> Verdict:
-    if low <= observed.low and observed.high <= high:
-        return "reproduced"
-    return "undecided" if observed.low <= high and low <= observed.high else "not reproduced"
 
 
 def claim_between(
     id: str,
-    statement: str,
-    source: str,
+    statement: str | None = None,
+    source: str | None = None,
     *,
     observed: Sequence[Estimate],
     low: ArrayLike = -np.inf,
     high: ArrayLike = np.inf,
-    rule: str,
-    mutant: Mutant,
+    rule: str | None = None,
+    mutant: Wrong,
     published: str | None = None,
+    words: Mapping[str, object] | None = None,
 ) -> Claim:
     """A claim that many quantities lie between bounds.
 
@@ -181,36 +148,24 @@ def claim_between(
         rule: what the bounds are, with the false-failure rate where chance plays a part.
     """
     return make_claim(
-        _between, (id, statement, source), mutant, published,
+        rules.between, id, Words(statement, source, published=published), words, mutant,
         observed=observed, low=low, high=high, rule=rule,
     )  # fmt: skip
 
 
-def _between(observed: Sequence[Estimate], low: ArrayLike, high: ArrayLike, rule: str) -> Outcome:
-    lows, highs = (np.broadcast_to(np.asarray(x, float), len(observed)) for x in (low, high))
-    if np.isnan([lows, highs]).any():
-        raise refuse("low and high", [low, high], "numbers")
-    cases = [_inside(*each) for each in zip(observed, lows, highs, strict=True)]
-    true, excluded = ([case == verdict for case in cases] for verdict in _ENDS)
-    return _holds(true, rule, excluded)
-
-
-#: Verdicts on a case that is decided.
-_ENDS: tuple[Verdict, Verdict] = ("reproduced", "not reproduced")
-
-
 def claim_agree(
     id: str,
-    statement: str,
-    source: str,
+    statement: str | None = None,
+    source: str | None = None,
     *,
     expected: ArrayLike,
     samples: ArrayLike,
     expected_sem: ArrayLike = 0.0,
     support: Support | None = None,
     false_failure: float = 0.01,
-    mutant: Mutant,
+    mutant: Wrong,
     published: str | None = None,
+    words: Mapping[str, object] | None = None,
 ) -> Claim:
     """A claim that many simulated means have the values a law gives for them.
 
@@ -226,39 +181,23 @@ def claim_agree(
         false_failure: probability that any case fails where the law is exact.
     """
     return make_claim(
-        _agree, (id, statement, source), mutant, published, expected=expected, samples=samples,
-        expected_sem=expected_sem, support=support, false_failure=false_failure,
+        rules.agreement, id, Words(statement, source, published=published), words, mutant,
+        expected=expected, samples=samples, expected_sem=expected_sem, support=support,
+        false_failure=false_failure,
     )  # fmt: skip
-
-
-def _agree(
-    expected: ArrayLike,
-    samples: ArrayLike,
-    expected_sem: ArrayLike,
-    support: Support | None,
-    false_failure: float,
-) -> Outcome:
-    how = "its interval, corrected for skewness" if support is None else "what a fair bet allows"
-    rule = (
-        f"the simulated mean has the value of the law within {how}; if the law is exact, any of "
-        f"all cases fails with a probability of at most {false_failure:.0%}"
-    )
-    cases = agree(
-        samples, expected, expected_sem=expected_sem, support=support, false_failure=false_failure
-    )
-    return _holds(cases, rule, None)
 
 
 def claim_holds(
     id: str,
-    statement: str,
-    source: str,
+    statement: str | None = None,
+    source: str | None = None,
     *,
     cases: ArrayLike,
-    rule: str,
+    rule: str | None = None,
     excluded: ArrayLike | None = None,
-    mutant: Mutant,
+    mutant: Wrong,
     published: str | None = None,
+    words: Mapping[str, object] | None = None,
 ) -> Claim:
     """A claim about many cases, each of which is true or false.
 
@@ -272,27 +211,6 @@ def claim_holds(
         excluded: in which cases it is false; those that are not true, unless told.
     """
     return make_claim(
-        _holds, (id, statement, source), mutant, published,
+        rules.holds, id, Words(statement, source, published=published), words, mutant,
         cases=cases, rule=rule, excluded=excluded,
     )  # fmt: skip
-
-
-def _holds(cases: ArrayLike, rule: str, excluded: ArrayLike | None) -> Outcome:
-    true = _booleans("cases", cases)
-    false = ~true if excluded is None else _booleans("excluded", excluded)
-    if false.shape != true.shape or (true & false).any():
-        raise refuse("excluded", excluded, "one entry for each case, of those that are not true")
-    verdict: Verdict = "partly" if 2 * true.sum() > true.size else "not reproduced"
-    if not false.any():
-        verdict = "reproduced" if true.all() else "undecided"
-    open_cases = int((~true & ~false).sum())
-    observed = f"{true.sum()} of {true.size}" + f", {open_cases} open" * bool(open_cases)
-    text = f"A case counts where {rule}. Reproduced if all cases do, partly if more than half."
-    return Outcome(verdict, f"all {true.size} cases", observed, text)
-
-
-def _booleans(name: str, values: ArrayLike) -> NDArray[np.bool_]:
-    found = np.asarray(values)
-    if found.ndim == 0 or not found.size or found.dtype != np.bool_:
-        raise refuse(name, values, "an array of booleans, with at least one case")
-    return found
