@@ -144,7 +144,9 @@ def slope(skewed: bool, trials: int, rng: np.random.Generator) -> str:
 class Memory:
     """Errors of simulated memories against their exact law."""
 
-    def __init__(self, task: am.ZipfTask, scheme: am.model.Scheme, dims: list[int], trials: int) -> None:
+    def __init__(
+        self, task: am.ZipfTask, scheme: am.model.Scheme, dims: list[int], trials: int
+    ) -> None:
         self.task, self.scheme, self.dims, self.trials = task, {"": scheme}, dims, trials
         rng = np.random.default_rng(1)
         self.law = am.expected_errors(task, self.scheme, dims, draws=200_000, rng=rng)

@@ -26,7 +26,7 @@ _TEXT = (
     "mutant_verdict",
     "mutant_numbers",
 )
-_PRESENT = ("expected", "observed", "interval", "level", "published")
+_PRESENT = ("expected", "observed", "interval", "level", "place", "published")
 _FIGURE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -49,7 +49,9 @@ def bundles(notebook: Any, mime: str) -> Iterator[tuple[int, Any]]:
 
 def claims(name: str, notebook: Any) -> list[dict[str, Any]]:
     """Return the claims of one executed notebook, each with the notebook's name."""
-    found = [{"notebook": name, **claim} for _, claim in bundles(notebook, CLAIM_MIME)]
+    found = [
+        {"notebook": name, **claim} for _, shown in bundles(notebook, CLAIM_MIME) for claim in shown
+    ]
     if not found:
         raise BuildError(f"{name} makes no claim: every chapter must put its result to the test")
     for claim in found:

@@ -1,47 +1,13 @@
 """The scorecard as MyST text: every claim of the book beside what was found, by chapter."""
 
-import html
-import re
 from collections import Counter
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from assocmem.verdicts.cards import anchor, badge
+from assocmem.display import as_html
+from assocmem.verdicts.cards import anchor, as_card, badge, kind, number
 from assocmem.verdicts.claim import VERDICTS
-
-_HYPHEN_AS_MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])|(?<=\de)-(?=\d)")
-_HEADER = [
-    "Claim",
-    "Verdict",
-    "Expected",
-    "Observed, interval",
-    "Would have failed at",
-    "Published",
-]
-
-
-def number(value: Any) -> str:
-    """Return a value as a reader wants it: four digits, a true minus sign, a dash for none."""
-    if value is None:
-        return "–"
-    text = value if isinstance(value, str) else f"{value:.4g}"
-    return _HYPHEN_AS_MINUS.sub("−", text)
-
-
-def interval(claim: dict[str, Any]) -> str:
-    """Return `95 %: [low, high]`, or nothing."""
-    if claim["interval"] is None:
-        return ""
-    low, high = ("±∞" if end is None else number(end) for end in claim["interval"])
-    level = f"{100 * claim['level']:g} %: " if isinstance(claim["level"], float) else ""
-    return f"{level}[{low}, {high}]".replace(" ", "\u00a0")  # in one piece
-
-
-def mutant(claim: dict[str, Any]) -> str:
-    """Return the wrong law that the claim was tried on, and how it fared."""
-    fate = {"reproduced": " – but would not", "not reproduced": ""}
-    return claim["mutant"] + fate.get(claim["mutant_verdict"], f" ({claim['mutant_verdict']})")
 
 
 def link(claim: dict[str, Any], notebooks: str) -> str:
@@ -51,7 +17,7 @@ def link(claim: dict[str, Any], notebooks: str) -> str:
     browser tests follow.
     """
     target = f"{notebooks}/{claim['notebook']}.html#{anchor(claim['id'])}"
-    return f'<a class="claim-link" href="{target}">{html.escape(claim["id"])}</a>'
+    return f'<a class="claim-link" href="{target}"><code>{claim["id"]}</code></a>'
 
 
 def summary(claims: list[dict[str, Any]]) -> str:
@@ -61,26 +27,54 @@ def summary(claims: list[dict[str, Any]]) -> str:
     return f"{len(claims)} claim{'s' * (len(claims) != 1)}: " + ", ".join(parts) + "."
 
 
-def _row(cells: list[str]) -> str:
-    # A list-table takes any inline text, formulas with a bar among it, where a pipe table would break.
-    first, *rest = [re.sub(r"[ \n]+", " ", cell).strip() or "–" for cell in cells]
-    return "\n".join([f"* - {first}", *(f"  - {cell}" for cell in rest)])
+def in_short(claims: list[dict[str, Any]]) -> str:
+    """Return how many claims of a chapter are reproduced, as on its first screen: `7 of 8 reproduced`."""
+    good = sum(claim["verdict"] == "reproduced" for claim in claims)
+    return f"{good} of {len(claims)} reproduced"
 
 
-def _rows(claims: list[dict[str, Any]], notebooks: str) -> list[str]:
-    return [
-        _row(
-            [
-                f"{link(claim, notebooks)}<br>{claim['statement']} ({claim['source']})",
-                badge(claim["verdict"]),
-                number(claim["expected"]),
-                f"{number(claim['observed'])}<br>{interval(claim)}",
-                mutant(claim),
-                number(claim["published"]),
-            ]
+def reason(claim: dict[str, Any]) -> str:
+    """Return in one line why a claim is not reproduced, as HTML."""
+    if claim["verdict"] == "undecided":
+        if claim["mutant_verdict"] == "reproduced":
+            return f"the numbers would also suit {as_html(claim['mutant'])}"
+        return (
+            f"expected {claim['expected']}, and what was observed leaves it open: {observed(claim)}"
         )
-        for claim in claims
+    short = "but not all" if claim["verdict"] == "partly" else "which excludes it"
+    return f"expected {claim['expected']}, observed {observed(claim)}, {short}"
+
+
+def observed(claim: dict[str, Any]) -> str:
+    """Return the observed value with its interval."""
+    text = str(claim["observed"])
+    if claim["interval"] is not None:
+        low, high = ("±∞" if end is None else f"{end:.4g}" for end in claim["interval"])
+        text += f" [{low}, {high}]"
+    return number(text)
+
+
+def exceptions(claims: list[dict[str, Any]], notebooks: str) -> list[str]:
+    """Return the lines on the claims that are not reproduced, each with its reason."""
+    found = [claim for claim in claims if claim["verdict"] != "reproduced"]
+    if not found:
+        return ["Every claim is reproduced."]
+    entries = [
+        f"<li>{badge(claim['verdict'])} {link(claim, notebooks)} {as_html(claim['statement'])} "
+        f'<span class="claim-source">{number(reason(claim))}.</span></li>'
+        for claim in found
     ]
+    return ['<ul class="claim-exceptions tex2jax_process">' + "".join(entries) + "</ul>"]
+
+
+def choice(claims: list[dict[str, Any]]) -> str:
+    """Return the buttons that show the claims of one verdict; book.css does what they say."""
+    counts = Counter(claim["verdict"] for claim in claims)
+    labels = [f'<label><input type="radio" name="shown" checked> all {len(claims)}</label>']
+    for verdict in VERDICTS:
+        name = f'id="show-{kind(verdict)}" type="radio" name="shown"'
+        labels.append(f"<label><input {name}> {verdict} ({counts[verdict]})</label>")
+    return f'<fieldset class="claim-choice"><legend>Show</legend>{"".join(labels)}</fieldset>'
 
 
 def render(
@@ -97,18 +91,16 @@ def render(
         profile: name of the profile that they were computed with.
         notebooks: address of the chapters, as seen from the page.
     """
-    lines = [f"{summary(claims)} Computed with the `{profile}` profile.", ""]
+    parts = [
+        f"{summary(claims)} Computed with the `{profile}` profile.",
+        "## Exceptions first",
+        *exceptions(claims, notebooks),
+        "## All claims",
+        choice(claims),
+    ]
     for name, chapter in groupby(claims, key=lambda claim: claim["notebook"]):
-        lines += [
-            f"## [{titles[name]}]({notebooks}/{name})",
-            "",
-            "```{list-table}",
-            ":header-rows: 1",
-            ":class: scorecard",
-            "",
-            _row(_HEADER),
-            *_rows(list(chapter), notebooks),
-            "```",
-            "",
-        ]
-    return "\n".join(lines)
+        found = list(chapter)
+        parts.append(f"### [{titles[name]}]({notebooks}/{name})")
+        cards = "".join(as_card(claim, link(claim, notebooks)) for claim in found)
+        parts.append(f'<div class="claims tex2jax_process">{cards}</div>')
+    return "\n\n".join(parts) + "\n"

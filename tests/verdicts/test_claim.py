@@ -16,6 +16,7 @@ from assocmem.verdicts import (
     claim_holds,
     report,
 )
+from assocmem.verdicts.claim import Place
 
 TEXT = ("example.claim", "For $a < b$ & c.", "Equation 1")
 NARROW = Estimate(-0.2468, -0.2613, -0.2379, level=0.95)
@@ -57,11 +58,12 @@ def test_a_mutant_changes_something_that_there_is(wrong: dict[str, Any]) -> None
 def test_a_claim_shows_every_number_once_in_text_and_html() -> None:
     claim = equal(-0.5)
     bundle = claim._repr_mimebundle_()
-    for text in (bundle["text/plain"], bundle["text/html"]):
-        assert "expected -0.25; observed -0.2468, 95% interval -0.2613 to -0.2379" in text
-        assert text.count("−1/4") == 1
-        assert "reproduced" in text.lower()
-    assert bundle["text/plain"] == str(claim)
+    text = bundle["text/plain"]
+    assert text == str(claim)
+    assert "expected -0.25; observed -0.2468, 95% interval -0.2613 to -0.2379" in text
+    for form in (text, bundle["text/html"]):
+        assert form.count("−1/4") == 1
+        assert "reproduced" in form.lower()
     html = bundle["text/html"]
     assert r"\(a &lt; b\) &amp; c." in html
     assert r"\(a\) for \(b\) &amp; more" in html
@@ -74,9 +76,9 @@ def test_an_interval_is_shown_only_with_its_level(interval: Any, level: float | 
     claim = Claim(
         *TEXT, "1", "1", interval, level, verdict="reproduced", rule="r", mutant="w",
         mutant_verdict="not reproduced", mutant_numbers="2 against 1",
+        place=Place("value", 1.0, 1.0, 1.0, 1.0, 1.0, 2.0),
     )  # fmt: skip
     assert "\n  expected 1; observed 1\n" in str(claim)
-    assert "expected 1; observed 1</p>" in claim._repr_mimebundle_()["text/html"]
 
 
 def test_a_claim_travels_as_json_even_where_nothing_is_known() -> None:
@@ -86,7 +88,8 @@ def test_a_claim_travels_as_json_even_where_nothing_is_known() -> None:
             mutant=Mutant("a lower bound", bound=0.1),
         )  # fmt: skip
         text = json.dumps(claim._repr_mimebundle_()[CLAIM_MIME], allow_nan=False)
-        data = json.loads(text)
+        (data,) = json.loads(text)
+        data["place"] = Place(**data["place"])
         data["interval"] = tuple(data["interval"])
         assert Claim(**data) == claim
         if low == -math.inf:
@@ -99,4 +102,7 @@ def test_report_displays_each_claim(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assocmem.verdicts.claim.display", shown.append)
     claims = [equal(-0.5), equal(-0.26)]
     report(*claims)
-    assert shown == [claim._repr_mimebundle_() for claim in claims]
+    (bundle,) = shown
+    assert bundle[CLAIM_MIME] == [claim.as_json() for claim in claims]
+    assert bundle["text/plain"] == f"{claims[0]}\n{claims[1]}"
+    assert bundle["text/html"].count('<div class="claim ') == 2

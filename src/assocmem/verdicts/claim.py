@@ -1,15 +1,14 @@
 """What a claim is, how it looks, and how it tells its statement from a wrong law."""
 
-import html
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, NamedTuple, get_args
 
-from assocmem.display import CLAIM_MIME, as_html, display
+from assocmem.display import CLAIM_MIME, display
 from assocmem.parameters import refuse
-from assocmem.verdicts.cards import anchor, badge, kind
+from assocmem.verdicts import cards
 from assocmem.verdicts.estimate import Estimate
 from assocmem.verdicts.words import Words, describe
 
@@ -38,6 +37,33 @@ class Mutant:
         self.law, self.wrong = law, wrong
 
 
+class Place(NamedTuple):
+    """Where the numbers of a claim lie, to draw them.
+
+    Args:
+        kind: ``value``: reproduced within one ``unit`` around the ``goal``; ``bound``: up to the
+            goal; ``cases``: where the share of cases that count is the goal, 1.
+        goal: what is expected.
+        unit: the length that the drawing takes for its unit.
+        low: lower end of the interval, or share of the cases that count; None for -∞.
+        value: observed value, or share of cases.
+        high: upper end, or share of the cases that count or are open; None for ∞.
+        wrong: where the wrong law lies.
+    """
+
+    kind: Literal["value", "bound", "cases"]
+    goal: float
+    unit: float
+    low: float | None
+    value: float
+    high: float | None
+    wrong: float | None = None
+
+    def beside(self, other: "Place") -> "Place":
+        """This place, with the mark of a wrong law: its goal, or else what it would observe."""
+        return self._replace(wrong=other.goal if other.goal != self.goal else other.value)
+
+
 class Outcome(NamedTuple):
     """How a rule judges numbers: the verdict, the numbers as text, the interval if there is one."""
 
@@ -45,6 +71,7 @@ class Outcome(NamedTuple):
     expected: str
     observed: str
     rule: str
+    place: Place
     interval: Interval | None = None
     level: float | None = None
 
@@ -75,6 +102,7 @@ class Claim:
         mutant: the wrong law that was judged by the same rule.
         mutant_verdict: its verdict; a claim is undecided if this is "reproduced".
         mutant_numbers: what was expected and observed then.
+        place: where these numbers lie, to draw them.
         published: the value published for the same quantity, as text, if there is one.
     """
 
@@ -90,6 +118,7 @@ class Claim:
     mutant: str
     mutant_verdict: Verdict
     mutant_numbers: str
+    place: Place
     published: str | None = None
 
     def __post_init__(self) -> None:
@@ -104,8 +133,9 @@ class Claim:
 
     def _numbers(self) -> str:
         outcome = Outcome(
-            self.verdict, self.expected, self.observed, self.rule, self.interval, self.level
-        )
+            self.verdict, self.expected, self.observed, self.rule, self.place, self.interval,
+            self.level,
+        )  # fmt: skip
         return outcome.numbers() + (f"; published {self.published}" if self.published else "")
 
     def _could_fail(self) -> str:
@@ -116,18 +146,11 @@ class Claim:
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {"text/plain": str(self), "text/html": self._html(), CLAIM_MIME: asdict(self)}
+        return _bundle([self])
 
-    def _html(self) -> str:
-        return (
-            f'<div class="claim claim-{kind(self.verdict)} tex2jax_process" id="{anchor(self.id)}">'
-            f"<p>{badge(self.verdict)} "
-            f"<code>{self.id}</code> {as_html(self.statement)} "
-            f'<span class="claim-source">({as_html(self.source)})</span></p>'
-            f'<p class="claim-numbers">{html.escape(self._numbers())}</p>'
-            f'<p class="claim-rule">{html.escape(self.rule)}</p>'
-            f'<p class="claim-mutant">{as_html(self._could_fail())}</p></div>'
-        )
+    def as_json(self) -> dict[str, Any]:
+        """The claim as the scorecard reads it."""
+        return {**asdict(self), "place": self.place._asdict()}
 
 
 #: The wrong law of a claim, or only the arguments that it changes: its words are then the book's.
@@ -180,17 +203,32 @@ def make_claim(
         mutant_numbers=wrong.numbers()
         .replace("expected ", "", 1)
         .replace("; observed", " against"),
+        place=found.place.beside(wrong.place),
         published=words.published,
     )
 
 
-def about_number(verdict: Verdict, expected: str, observed: Estimate, rule: str) -> Outcome:
+def about_number(
+    verdict: Verdict, expected: str, observed: Estimate, rule: str, place: Place
+) -> Outcome:
     """The outcome for one number with its interval."""
     low, high = (x if math.isfinite(x) else None for x in (observed.low, observed.high))
-    return Outcome(verdict, expected, f"{observed.value:.4g}", rule, (low, high), observed.level)
+    place = place._replace(low=low, value=observed.value, high=high)
+    return Outcome(
+        verdict, expected, f"{observed.value:.4g}", rule, place, (low, high), observed.level
+    )
+
+
+def _bundle(claims: Sequence[Claim]) -> dict[str, Any]:
+    found = [claim.as_json() for claim in claims]
+    text = "\n".join(map(str, claims))
+    return {"text/plain": text, "text/html": cards.claims_as_html(found), CLAIM_MIME: found}
 
 
 def report(*claims: Claim) -> None:
-    """Show claims under a notebook's cell; from there the scorecard takes them."""
-    for claim in claims:
-        display(claim._repr_mimebundle_())
+    """Show claims under a notebook's cell; from there the scorecard takes them.
+
+    Args:
+        *claims: in the order of the text.
+    """
+    display(_bundle(claims))

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from assocmem.parameters import Real, refuse
 from assocmem.verdicts.agreement import agree
-from assocmem.verdicts.claim import Outcome, Verdict, about_number
+from assocmem.verdicts.claim import Outcome, Place, Verdict, about_number
 from assocmem.verdicts.estimate import Estimate, Support
 
 #: Verdicts on a case that is decided.
@@ -30,7 +30,8 @@ def equal(expected: float, observed: Estimate, tolerance: float) -> Outcome:
         f"within ±{tolerance:g} of the observed one, undecided if it contains it but is wider; "
         f"partly if it does not, but lies within ±{tolerance:g} of the expected value."
     )
-    return about_number(verdict, f"{expected:.4g}", observed, rule)
+    place = Place("value", expected, tolerance or reach or 1.0, None, 0.0, None)
+    return about_number(verdict, f"{expected:.4g}", observed, rule, place)
 
 
 def near(target: float, observed: Estimate, tolerance: float) -> Outcome:
@@ -43,7 +44,8 @@ def near(target: float, observed: Estimate, tolerance: float) -> Outcome:
         "expected value, which holds in a limit; not reproduced if no part of it is."
     )
     verdict = inside(observed, low, high)
-    return about_number(verdict, f"{target:.4g}", observed, rule)
+    place = Place("value", target, tolerance or 1.0, None, 0.0, None)
+    return about_number(verdict, f"{target:.4g}", observed, rule, place)
 
 
 def at_most(bound: float, observed: Estimate) -> Outcome:
@@ -53,7 +55,9 @@ def at_most(bound: float, observed: Estimate) -> Outcome:
         f"Reproduced if the whole {observed.level:.0%} interval is at most the expected bound; "
         "not reproduced if no part of it is."
     )
-    return about_number(inside(observed, -np.inf, bound), f"≤ {bound:.4g}", observed, rule)
+    place = Place("bound", bound, abs(bound) or abs(observed.value) or 1.0, None, 0.0, None)
+    verdict = inside(observed, -np.inf, bound)
+    return about_number(verdict, f"≤ {bound:.4g}", observed, rule, place)
 
 
 def inside(observed: Estimate, low: float, high: float) -> Verdict:
@@ -104,7 +108,9 @@ def holds(cases: ArrayLike, rule: str, excluded: ArrayLike | None) -> Outcome:
     open_cases = int((~true & ~false).sum())
     observed = f"{true.sum()} of {true.size}" + f", {open_cases} open" * bool(open_cases)
     text = f"A case counts where {rule}. Reproduced if all cases do, partly if more than half."
-    return Outcome(verdict, f"all {true.size} cases", observed, text)
+    share, reach = true.mean(), 1 - false.mean()
+    place = Place("cases", 1.0, 1.0, float(share), float(share), float(reach))
+    return Outcome(verdict, f"all {true.size} cases", observed, text, place)
 
 
 def _booleans(name: str, values: ArrayLike) -> NDArray[np.bool_]:
