@@ -1,11 +1,10 @@
 """Lay out under `stage/` everything that Jupyter Book reads: prose, executed notebooks, generated parts.
 
-A chapter keeps its text untouched; added are, after its first cell, the table of its parameters with the command that
-runs it again, and under each figure a link to its numbers.
+A chapter keeps its text; first_screen.py puts its picture before its parameters, and under each figure stands a link to
+its numbers.
 """
 
 import json
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,10 @@ import nbformat
 import yaml
 
 from assocmem.display import CLAIM_MIME, FIGURE_MIME
-from tools import collect, parameters, profiles, robustness, scorecard
+from tools import chapters, collect, first_screen, parameters, profiles, robustness, scorecard
 from tools.files import fresh_directory
 from tools.layout import BuildError, Products, Tree
 
-_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _IGNORED = shutil.ignore_patterns("__pycache__", "profiles")
 
 
@@ -41,64 +39,6 @@ def check_toc(tree: Tree) -> None:
             raise BuildError(f"notebooks/{name}.md is on no page: add it to book/_toc.yml")
 
 
-def plain(text: str) -> str:
-    """Escape the comment of a parameter: "> 1" at the start of a cell would be a quotation."""
-    return _PUNCTUATION.sub(r"\\\g<0>", text)
-
-
-def shown(source: str) -> str:
-    """Return a value for the table: a long list by its ends, infinity as papermill takes it."""
-    entries = source.strip("[]").split(", ")
-    if source.startswith("[") and len(entries) > 5:
-        source = f"[{entries[0]}, {entries[1]}, …, {entries[-1]}]"
-    return f"`{source}`".replace('float("inf")', "inf")
-
-
-def parameter_table(
-    declared: list[parameters.Parameter], columns: dict[str, dict[str, Any]]
-) -> str:
-    """Return the table of parameters, with one column of values for each of the given profiles."""
-    header = ["Parameter", "Type", "Default", *columns, "Valid range"]
-    rows = [header]
-    for entry in declared:
-        values = [
-            shown(repr(profile[entry.name]) if entry.name in profile else entry.default)
-            for profile in columns.values()
-        ]
-        first = [
-            f"`{entry.name}`<br>{plain(entry.meaning)}",
-            f"`{entry.type}`",
-            shown(entry.default),
-        ]
-        rows.append([*first, *values, plain(entry.valid)])
-    body = "\n".join("* - " + "\n  - ".join(row) for row in rows)
-    return f"```{{list-table}}\n:header-rows: 1\n:class: parameters\n\n{body}\n```"
-
-
-def command(name: str, declared: list[parameters.Parameter]) -> str:
-    """Return the papermill call that runs a notebook, and one that changes a parameter."""
-    call = f"papermill notebooks/{name}.ipynb out.ipynb"
-    scalar = next((p for p in declared if p.type in ("float", "int")), None)
-    example = f" -p {scalar.name} {scalar.default}" if scalar else ""
-    return f"```bash\n{call}{example}\n```"
-
-
-def front_matter(
-    name: str, declared: list[parameters.Parameter], columns: dict[str, dict[str, Any]]
-) -> str:
-    """Return the generated part of a chapter: parameters, command, download."""
-    return "\n\n".join(
-        [
-            "::::{admonition} Parameters, and how to run this chapter again\n:class: rerun",
-            parameter_table(declared, columns),
-            "Any of them can be set from the command line, at the root of the repository:",
-            command(name, declared),
-            f"{{download}}`The executed notebook <../downloads/{name}.ipynb>` · "
-            "{doc}`more on running chapters </book/rerun>`\n::::",
-        ]
-    )
-
-
 def title(name: str, notebook: Any) -> str:
     """Return the title of a chapter, which its first cell must start with."""
     cell = notebook.cells[0]
@@ -108,20 +48,18 @@ def title(name: str, notebook: Any) -> str:
     return str(line.removeprefix("# ").strip())
 
 
-def chapter(notebook: Any, name: str, generated: str) -> Any:
-    """Insert the generated cells into an executed notebook."""
-    cells = list(notebook.cells)
-    inserted = {0: generated}
-    for figure in collect.figures(name, notebook):
-        path = f"../data/{name}/{figure.name}.csv"
-        line = f"{{download}}`Numbers of this figure (CSV) <{path}>`"
-        inserted[figure.cell] = "\n\n".join(filter(None, [inserted.get(figure.cell), line]))
-    notebook.cells = []
-    for index, cell in enumerate(cells):
-        notebook.cells.append(_without_private_types(cell))
-        if index in inserted:
-            text = nbformat.v4.new_markdown_cell(inserted[index], id=f"generated-{index}")
-            notebook.cells.append(text)
+def with_numbers(notebook: Any, name: str) -> Any:
+    """Put under each figure of an executed notebook a link to its numbers."""
+    links = {
+        figure.cell: f"{{download}}`Numbers of this figure (CSV) <../data/{name}/{figure.name}.csv>`"
+        for figure in collect.figures(name, notebook)
+    }
+    cells = []
+    for index, cell in enumerate(notebook.cells):
+        cells.append(_without_private_types(cell))
+        if index in links:
+            cells.append(nbformat.v4.new_markdown_cell(links[index], id=f"generated-{index}"))
+    notebook.cells = cells
     return notebook
 
 
@@ -147,22 +85,41 @@ def stage(tree: Tree, profile: str, target: Path) -> None:
     # The paper's own values stand on every page; in another profile its values stand beside them.
     columns = {shown: profiles.load(tree, shown) for shown in dict.fromkeys(["paper", profile])}
     titles: dict[str, str] = {}
+    listed, claims = chapters.load(tree), _claims(products)
     for name in tree.names():
         shutil.copy(products.executed(name), target / "downloads")
         declared = parameters.read(products.executed(name))
         values = {shown.capitalize(): entries[name] for shown, entries in columns.items()}
         page = collect.read(products, name)
         titles[name] = title(name, page)
-        page = chapter(page, name, front_matter(name, declared, values))
+        own = [claim for claim in claims if claim["notebook"] == name]
+        page = first_screen.arranged(page, name, declared, values, listed, scorecard.in_short(own))
+        page = with_numbers(page, name)
         nbformat.write(page, target / "notebooks" / f"{name}.ipynb")
+    _write_contents(tree, target, listed)
     for path in (tree.book / "measured").glob("*.md"):
         shutil.copy(path, target / "generated")
     measured = tree.book / "measured" / "variations.json"
     table = robustness.render(measured.read_text("utf-8"), titles) if measured.is_file() else ""
     (target / "generated" / "robustness.md").write_text(table, encoding="utf-8")
     (target / "generated" / "scorecard.md").write_text(
-        scorecard.render(_claims(products), titles, profile), encoding="utf-8"
+        scorecard.render(claims, titles, profile), encoding="utf-8"
     )
+
+
+def _write_contents(tree: Tree, target: Path, listed: dict[str, chapters.Chapter]) -> None:
+    """Give the chapters their short names in the table of contents."""
+
+    def named(node: dict[str, Any]) -> dict[str, Any]:
+        for key in ("parts", "chapters", "sections"):
+            node[key] = [named(child) for child in node.get(key) or []]
+        name = node.get("file", "").removeprefix("notebooks/")
+        short = listed[name].short if name in listed else ""
+        return {key: value for key, value in {**node, "title": short or None}.items() if value}
+
+    toc = yaml.safe_load((tree.book / "_toc.yml").read_text(encoding="utf-8"))
+    text = yaml.safe_dump(named(toc), allow_unicode=True, sort_keys=False)
+    (target / "book" / "_toc.yml").write_text(text, encoding="utf-8")
 
 
 def _claims(products: Products) -> list[dict[str, Any]]:
