@@ -3,42 +3,32 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.book.samples import claim, executed
-from tools import stage
+from tools import chapters, stage
 from tools.layout import BuildError, Tree
-from tools.parameters import Parameter
-
-ALPHA = Parameter("alpha", "float", "2.0", "exponent", "> 1")
-SIZES = Parameter("sizes", "list[int]", "[1]", "sizes | widths", "integers ≥ 1")
 
 
-def test_text_of_a_chapter_is_untouched() -> None:
-    before = executed(claim(), figures=("law",))
+def test_under_each_figure_stands_a_link_to_its_numbers() -> None:
+    before = executed(claim(), figures=("law", "map"))
     sources = [cell.source for cell in before.cells]
-    after = stage.chapter(before, "01_a", "GENERATED").cells
-    kept = [cell.source for cell in after if not cell.id.startswith("generated")]
-    assert kept == sources
-    assert after[1].source == "GENERATED"
-    assert "../data/01_a/law.csv" in after[-1].source
+    after = stage.with_numbers(before, "01_a").cells
+    assert [cell.source for cell in after if not cell.id.startswith("generated")] == sources
+    assert "../data/01_a/law.csv" in after[-3].source
+    assert "../data/01_a/map.csv" in after[-1].source
     assert after[-2].outputs[0].data.keys() == {"image/svg+xml"}
 
 
-def test_table_shows_a_column_for_each_profile() -> None:
-    table = stage.parameter_table(
-        [ALPHA, SIZES], {"Paper": {"alpha": 1.5}, "Smoke": {"sizes": [7]}}
-    )
-    rows = [row.split("\n  - ") for row in table.split("\n* - ")]
-    assert rows[1] == ["Parameter", "Type", "Default", "Paper", "Smoke", "Valid range"]
-    assert rows[2] == ["`alpha`<br>exponent", "`float`", "`2.0`", "`1.5`", "`2.0`", r"\> 1"]
-    assert rows[3][3:5] == ["`[1]`", "`[7]`"]
-
-
-def test_command_changes_a_number_where_there_is_one() -> None:
-    assert "papermill notebooks/01_a.ipynb out.ipynb -p alpha 2.0" in stage.command(
-        "01_a", [SIZES, ALPHA]
-    )
-    assert "out.ipynb\n" in stage.command("01_a", [SIZES])
+def test_chapters_have_short_names_in_the_contents(tmp_path: Path) -> None:
+    (tmp_path / "book").mkdir()
+    stage._write_contents(Tree(), tmp_path, chapters.load(Tree()))
+    toc = yaml.safe_load((tmp_path / "book" / "_toc.yml").read_text("utf-8"))
+    before = yaml.safe_load((Tree().book / "_toc.yml").read_text("utf-8"))
+    assert stage.toc_pages(toc) == stage.toc_pages(before)
+    named = toc["parts"][1]["chapters"]
+    assert named[1] == {"file": "notebooks/03_finite_memory", "title": "Finite memory (Thm. 1)"}
+    assert toc["parts"][1]["numbered"] is True
 
 
 def test_chapter_needs_a_title() -> None:
