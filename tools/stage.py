@@ -13,7 +13,16 @@ import nbformat
 import yaml
 
 from assocmem.display import CLAIM_MIME, FIGURE_MIME
-from tools import chapters, collect, first_screen, parameters, profiles, robustness, scorecard
+from tools import (
+    chapters,
+    collect,
+    first_screen,
+    index,
+    parameters,
+    profiles,
+    robustness,
+    scorecard,
+)
 from tools.files import fresh_directory
 from tools.layout import BuildError, Products, Tree
 
@@ -55,10 +64,10 @@ def with_numbers(notebook: Any, name: str) -> Any:
         for figure in collect.figures(name, notebook)
     }
     cells = []
-    for index, cell in enumerate(notebook.cells):
+    for place, cell in enumerate(notebook.cells):
         cells.append(_without_private_types(cell))
-        if index in links:
-            cells.append(nbformat.v4.new_markdown_cell(links[index], id=f"generated-{index}"))
+        if place in links:
+            cells.append(nbformat.v4.new_markdown_cell(links[place], id=f"generated-{place}"))
     notebook.cells = cells
     return notebook
 
@@ -86,6 +95,7 @@ def stage(tree: Tree, profile: str, target: Path) -> None:
     columns = {shown: profiles.load(tree, shown) for shown in dict.fromkeys(["paper", profile])}
     titles: dict[str, str] = {}
     listed, claims = chapters.load(tree), _claims(products)
+    thumbnails = fresh_directory(target / "_static" / "thumbnails")
     for name in tree.names():
         shutil.copy(products.executed(name), target / "downloads")
         declared = parameters.read(products.executed(name))
@@ -94,9 +104,12 @@ def stage(tree: Tree, profile: str, target: Path) -> None:
         titles[name] = title(name, page)
         own = [claim for claim in claims if claim["notebook"] == name]
         page = first_screen.arranged(page, name, declared, values, listed, scorecard.in_short(own))
+        (thumbnails / f"{name}.svg").write_text(index.thumbnail(page), encoding="utf-8")
         page = with_numbers(page, name)
         nbformat.write(page, target / "notebooks" / f"{name}.ipynb")
     _write_contents(tree, target, listed)
+    for part, text in index.render(listed, titles, claims).items():
+        (target / "generated" / f"index_{part}.md").write_text(text, encoding="utf-8")
     for path in (tree.book / "measured").glob("*.md"):
         shutil.copy(path, target / "generated")
     measured = tree.book / "measured" / "variations.json"
