@@ -1,6 +1,5 @@
 /* "Change it": fields that write the command which runs a chapter again with other values. */
-"use strict";
-document.querySelectorAll(".change-it").forEach((box) => {
+function writeCommand(box) {
   const form = box.querySelector("form");
   const line = box.querySelector("pre");
   if (!form || !line) return;
@@ -15,4 +14,6 @@ document.querySelectorAll(".change-it").forEach((box) => {
   form.addEventListener("submit", (event) => event.preventDefault());
   form.hidden = false;
   write();
-});
+}
+
+window.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".change-it").forEach(writeCommand));
