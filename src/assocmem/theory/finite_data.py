@@ -119,3 +119,34 @@ def proposition_1_exponent(alpha: float) -> float:
     """
     Real(above=1).check("alpha", alpha)
     return -1 + 1 / alpha
+
+
+def unseen_bounds(
+    task: ZipfTask, n_samples: ArrayLike, token: int | None = None
+) -> tuple[Array, Array]:
+    r"""Bounds of the unseen mass of finitely many tokens by one of them, the rarest unless given.
+
+    .. math:: p(x) (1 - p(x))^T \le \mathbb E[\mathcal E] \le (1 - p(x))^T
+
+    The left side is one term of the sum, so it holds for every x; the right one for the rarest.
+
+    Args:
+        task: the task; N must be finite.
+        n_samples: T ≥ 0, any shape.
+        token: x; N unless given.
+
+    Returns:
+        The lower and the upper bound, for each T.
+
+    Source: Proposition 1, for a vocabulary that ends; derived in the book.
+
+    Example:
+        >>> low, high = unseen_bounds(ZipfTask(2.0, 10, 1), 1000)
+        >>> bool(low <= proposition_1_error(ZipfTask(2.0, 10, 1), 1000) <= high)
+        True
+    """
+    size = Real(at_least=0).check_all("n_samples", n_samples)
+    mass = task.mass(task.tokens[-1] if token is None else token)
+    with np.errstate(divide="ignore", invalid="ignore"):  # p = 1 for the only token of N = 1
+        missed = np.where(size > 0, np.exp(size * np.log1p(-mass)), 1.0)
+    return mass * missed, missed
