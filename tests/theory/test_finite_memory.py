@@ -8,7 +8,6 @@ from scipy.stats import t as student
 
 from assocmem import (
     PerDimension,
-    Scheme,
     ZipfTask,
     expected_errors,
     fill,
@@ -17,6 +16,7 @@ from assocmem import (
     summarize,
     threshold,
 )
+from assocmem.model import Scheme
 from assocmem.theory import (
     duel_ratios,
     theorem_1_lower,
