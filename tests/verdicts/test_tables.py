@@ -13,6 +13,7 @@ from assocmem.verdicts import (
     estimate_means,
     rows_at,
     summarize,
+    trial_quantiles,
 )
 from tests.oracles import properties
 
@@ -99,3 +100,16 @@ def test_the_law_stands_beside_what_was_simulated() -> None:
     assert table["law_sem"].tolist() == [0.5, 2.0]
     assert math.isnan(table["simulated"][0])
     assert (table["simulated"][1], table["sem"][1]) == (2.0, 1.0)
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=20))
+@properties
+def test_quantiles_are_those_of_sorted_trials(errors: list[float]) -> None:
+    runs = pd.DataFrame({"dim": 5, "error": errors})
+    found = trial_quantiles(pd.concat([runs, runs.assign(dim=2)]), ["dim"])
+    assert found["dim"].tolist() == [5, 2]
+    for column, level in (("low", 0.16), ("high", 0.84)):
+        place = level * (len(errors) - 1)
+        below, above = (sorted(errors)[k] for k in (math.floor(place), math.ceil(place)))
+        between = below + (above - below) * (place % 1)
+        assert found[column][0] == pytest.approx(between, abs=1e-12)

@@ -17,3 +17,4 @@ from .tables import compare_law as compare_law
 from .tables import estimate_means as estimate_means
 from .tables import rows_at as rows_at
 from .tables import summarize as summarize
+from .tables import trial_quantiles as trial_quantiles

@@ -26,6 +26,31 @@ def summarize(
     return grouped.agg(mean="mean", std="std", sem="sem", trials="count").reset_index()
 
 
+def trial_quantiles(
+    table: pd.DataFrame,
+    by: Sequence[str] = ("scheme", "n_samples", "dim"),
+    levels: tuple[float, float] = (0.16, 0.84),
+) -> pd.DataFrame:
+    """Between which errors most trials of each setting lie: a spread for logarithmic axes.
+
+    Args:
+        table: as `simulate_errors` returns it.
+        by: the columns that make up a setting.
+        levels: the two quantiles, those of ± 1 standard deviation of a normal law unless told.
+
+    Returns:
+        Columns ``by``, then ``low`` and ``high``.
+
+    Example:
+        >>> runs = pd.DataFrame({"dim": [9, 9, 9], "error": [0.1, 0.2, 0.4]})
+        >>> trial_quantiles(runs, by=["dim"], levels=(0, 0.5)).to_numpy().tolist()
+        [[9.0, 0.1, 0.2]]
+    """
+    grouped = table.groupby(list(by), sort=False)["error"]
+    low, high = (grouped.quantile(level) for level in levels)
+    return pd.DataFrame({"low": low, "high": high}).reset_index()
+
+
 def by_trial(
     table: pd.DataFrame,
     by: Sequence[str] = ("scheme", "n_samples", "dim"),
