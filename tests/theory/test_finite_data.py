@@ -14,6 +14,7 @@ from assocmem.theory import (
     proposition_1_exponent,
     proposition_1_remainder,
     unseen_bounds,
+    unseen_rate_holds,
 )
 from tests.oracles import check_estimate, hurwitz_sum, properties, unseen_mass, zipf_masses
 
@@ -174,3 +175,12 @@ def test_a_token_that_is_not_the_rarest_bounds_from_below_alone() -> None:
     assert low == pytest.approx(float(task.mass(4)) * (1 - float(task.mass(4))) ** 40)
     assert low < proposition_1_error(task, 40) < unseen_bounds(task, 40)[1]
     assert high < unseen_bounds(task, 40)[1]
+
+
+@pytest.mark.parametrize("n_tokens", [2, 5, 10])
+def test_the_rarest_token_sets_the_rate_and_the_last_but_one_does_not(n_tokens: int) -> None:
+    task = ZipfTask(2.0, n_tokens, 1)
+    right, wrong = (unseen_rate_holds(task, n_tokens - rank, 30) for rank in (0, 1))
+    assert right.shape == (30,)
+    assert right.all()
+    assert not wrong.all()
