@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from assocmem import (
-    Scheme,
     ZipfTask,
     association_matrix,
     generalization_error,
     recall,
     scores,
 )
-from assocmem.model import factorized_scores
+from assocmem.model import Scheme, factorized_scores, output_probabilities
 from assocmem.simulation import sweep_errors
 from tests.oracles import (
     dense_matrix,
@@ -98,3 +97,11 @@ def test_one_stored_token_is_recalled_in_any_dimension() -> None:
     weights = Scheme(n_stored=1).weights(task.probabilities, 1)[None]
     errors = sweep_errors(task, weights, np.array([2, 50]), np.random.default_rng(8))
     assert (errors <= 1 - task.probabilities[0] + 1e-12).all()
+
+
+def test_probabilities_are_exponentials_of_the_scores_and_do_not_overflow() -> None:
+    logits = np.array([[1.0, 2.0, -1.0], [3000.0, 0.0, 3000.0]])
+    found = output_probabilities(logits, dim=4, sharpness=2.0)
+    powers = [math.exp(0.5), math.exp(1.0), math.exp(-0.5)]
+    np.testing.assert_allclose(found[0], np.array(powers) / sum(powers))
+    np.testing.assert_allclose(found[1], [0.5, 0, 0.5], atol=1e-12)

@@ -13,6 +13,8 @@ from assocmem.theory import (
     proposition_1_error,
     proposition_1_exponent,
     proposition_1_remainder,
+    unseen_bounds,
+    unseen_rate_holds,
 )
 from tests.oracles import check_estimate, hurwitz_sum, properties, unseen_mass, zipf_masses
 
@@ -154,3 +156,31 @@ def test_proposition_1_error_decreases_with_data(
 def test_values_outside_proposition_1_are_refused(call: Any, name: str) -> None:
     with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
         call()
+
+
+@pytest.mark.parametrize("n_tokens", [1, 2, 5])
+def test_the_unseen_mass_of_few_tokens_is_between_the_bounds_of_the_rarest(n_tokens: int) -> None:
+    sizes, p = np.array([0, 1, 7, 40]), zipf_masses(1.5, n_tokens)
+    low, high = unseen_bounds(ZipfTask(1.5, n_tokens, 1), sizes)
+    for size, below, above in zip(sizes.tolist(), low, high, strict=True):
+        exact = sum(float(q) * (1 - float(q)) ** size for q in p)
+        assert below == pytest.approx(float(p[-1]) * (1 - float(p[-1])) ** size)
+        assert above == pytest.approx((1 - float(p[-1])) ** size)
+        assert below - 1e-15 <= exact <= above + 1e-15
+
+
+def test_a_token_that_is_not_the_rarest_bounds_from_below_alone() -> None:
+    task = ZipfTask(1.5, 5, 1)
+    low, high = unseen_bounds(task, 40, token=4)
+    assert low == pytest.approx(float(task.mass(4)) * (1 - float(task.mass(4))) ** 40)
+    assert low < proposition_1_error(task, 40) < unseen_bounds(task, 40)[1]
+    assert high < unseen_bounds(task, 40)[1]
+
+
+@pytest.mark.parametrize("n_tokens", [2, 5, 10])
+def test_the_rarest_token_sets_the_rate_and_the_last_but_one_does_not(n_tokens: int) -> None:
+    task = ZipfTask(2.0, n_tokens, 1)
+    right, wrong = (unseen_rate_holds(task, n_tokens - rank, 30) for rank in (0, 1))
+    assert right.shape == (30,)
+    assert right.all()
+    assert not wrong.all()

@@ -8,7 +8,6 @@ from scipy.stats import t as student
 
 from assocmem import (
     PerDimension,
-    Scheme,
     ZipfTask,
     expected_errors,
     fill,
@@ -17,7 +16,9 @@ from assocmem import (
     summarize,
     threshold,
 )
+from assocmem.model import Scheme
 from assocmem.theory import (
+    duel_ratios,
     theorem_1_lower,
     theorem_1_lower_published,
     theorem_1_upper,
@@ -262,3 +263,15 @@ def test_theorem_1_values() -> None:
 def test_values_outside_theorem_1_are_refused(call: Any, name: str) -> None:
     with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
         call()
+
+
+def test_the_ratios_of_a_duel_one_by_one() -> None:
+    q = np.array([3.0, 2.0, 0.0, 1.0, 1.0])  # classes 1, 2, 0, 1, 2
+    sums = {0: 0.0, 1: 10.0, 2: 5.0}
+    found = duel_ratios(ZipfTask(1.0, 5, 3), q, 7)
+    for x, weight in enumerate(q, start=1):
+        y = x % 3
+        heaviest = max(total for z, total in sums.items() if z != y)
+        assert found[x - 1] == pytest.approx(7 * weight**2 / (sums[y] + heaviest - weight**2))
+    alone = duel_ratios(ZipfTask(1.0, 5, 3), np.array([0.0, 0, 2, 0, 0]), 7)
+    assert alone.tolist() == [0, 0, math.inf, 0, 0]

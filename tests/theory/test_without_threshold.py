@@ -16,6 +16,7 @@ from assocmem.theory import (
     proposition_2_exponent,
     proposition_3_exponent,
     proposition_3_threshold,
+    vocabulary_load,
 )
 from assocmem.theory.without_threshold import _moments, _partial_moment
 from tests.oracles import check_mean
@@ -156,3 +157,21 @@ def test_asymptote_of_proposition_2_is_a_power_law() -> None:
 def test_values_outside_proposition_2_are_refused(call: Any, name: str) -> None:
     with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
         call()
+
+
+@pytest.mark.parametrize("exponent", [0.3, 1.0, 2.0])
+def test_the_load_is_of_the_order_of_the_sum_of_squares(exponent: float) -> None:
+    ratios = []
+    for n in (100, 1000, 10_000):
+        total = math.fsum(x**-exponent for x in range(1, n + 1))
+        ratios.append(total / vocabulary_load(n, exponent))
+    assert max(ratios) < 1.2 * min(ratios)
+    assert 0.9 < min(ratios) < 2
+
+
+def test_the_load_of_infinitely_many_tokens() -> None:
+    assert vocabulary_load(math.inf, 1.01) == 1
+    with pytest.raises(ValueError, match="^n_tokens = inf is not valid.*finite"):
+        vocabulary_load(math.inf, 1.0)
+    with pytest.raises(ValueError, match="^n_tokens = 1 "):
+        vocabulary_load(1, 1.0)

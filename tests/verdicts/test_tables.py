@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assocmem.verdicts import by_trial, rows_at, summarize
+from assocmem.verdicts import (
+    by_trial,
+    compare_law,
+    estimate_mean,
+    estimate_means,
+    rows_at,
+    summarize,
+    trial_quantiles,
+)
 from tests.oracles import properties
 
 
@@ -63,3 +71,45 @@ def test_every_setting_has_every_trial_once(rows: list[int]) -> None:
     runs = pd.DataFrame({"dim": [9, 9, 5, 5], "trial": [1, 0, 0, 1], "error": 0.1})
     with pytest.raises(ValueError, match="^table = .*each of 2 trials once in each setting"):
         by_trial(runs.iloc[rows], by=["dim"])
+
+
+RUNS = pd.DataFrame(
+    {"scheme": list("aabb"), "dim": [5, 5, 9, 9], "trial": [0, 1, 0, 1], "error": [1.0, 2, 4, 8]}
+)
+BY = ["scheme", "dim"]
+
+
+def test_wanted_settings_come_in_the_order_they_are_wanted() -> None:
+    wanted = pd.DataFrame({"dim": [9, 5], "scheme": ["b", "a"], "other": 0})
+    assert by_trial(RUNS, BY, wanted).to_numpy().tolist() == [[4, 8], [1, 2]]
+    assert by_trial(RUNS, BY, wanted[:1]).index.tolist() == [("b", 9)]
+    with pytest.raises(ValueError, match="^at = .*settings of the table"):
+        by_trial(RUNS, BY, wanted.assign(dim=5))
+
+
+def test_means_have_the_intervals_of_their_trials() -> None:
+    assert estimate_means(RUNS, BY) == [estimate_mean([1.0, 2]), estimate_mean([4.0, 8])]
+    halves = estimate_means(RUNS.assign(law=[2.0, 2, 4, 4]), BY, at=RUNS[2:3], over="law")
+    assert halves == [estimate_mean([1.0, 2.0])]
+
+
+def test_the_law_stands_beside_what_was_simulated() -> None:
+    table = compare_law(RUNS, RUNS[RUNS["dim"] == 9].assign(error=[1.0, 3.0]), BY)
+    assert table.columns.tolist() == [*BY, "law", "law_sem", "simulated", "sem"]
+    assert table["law"].tolist() == [1.5, 6.0]
+    assert table["law_sem"].tolist() == [0.5, 2.0]
+    assert math.isnan(table["simulated"][0])
+    assert (table["simulated"][1], table["sem"][1]) == (2.0, 1.0)
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=20))
+@properties
+def test_quantiles_are_those_of_sorted_trials(errors: list[float]) -> None:
+    runs = pd.DataFrame({"dim": 5, "error": errors})
+    found = trial_quantiles(pd.concat([runs, runs.assign(dim=2)]), ["dim"])
+    assert found["dim"].tolist() == [5, 2]
+    for column, level in (("low", 0.16), ("high", 0.84)):
+        place = level * (len(errors) - 1)
+        below, above = (sorted(errors)[k] for k in (math.floor(place), math.ceil(place)))
+        between = below + (above - below) * (place % 1)
+        assert found[column][0] == pytest.approx(between, abs=1e-12)

@@ -12,6 +12,7 @@ from . import stepper as stepper
 from . import style as style
 from . import with_threshold as with_threshold
 from . import without_threshold as without_threshold
+from . import zipf_strip as zipf_strip
 from .stepper import show_steps as show_steps
 from .style import WIDTH as WIDTH
 from .style import colored as colored
@@ -26,3 +27,4 @@ from .style import plot_reference as plot_reference
 from .style import scheme as scheme
 from .style import set_theme as set_theme
 from .style import show_figure as show_figure
+from .zipf_strip import draw_zipf_strip as draw_zipf_strip

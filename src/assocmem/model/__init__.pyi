@@ -6,6 +6,7 @@ from .embeddings import spherical_gram as spherical_gram
 from .memory import association_matrix as association_matrix
 from .memory import factorized_scores as factorized_scores
 from .memory import generalization_error as generalization_error
+from .memory import output_probabilities as output_probabilities
 from .memory import recall as recall
 from .memory import scores as scores
 from .power_sums import power_sum as power_sum

@@ -82,3 +82,26 @@ def generalization_error(recalled: NDArray[np.integer], task: ZipfTask) -> Array
     """
     wrong = recalled != task.labels(task.tokens)
     return wrong @ task.probabilities
+
+
+def output_probabilities(
+    logits: NDArray[np.floating], dim: int, sharpness: float = 1.0
+) -> NDArray[np.floating]:
+    r"""What the memory believes: probabilities of the outputs, proportional to
+    :math:`\exp(a\,s_y / d)`.
+
+    Args:
+        logits: scores, shape (..., N, M).
+        dim: dimension d, by which random embeddings make the scores larger.
+        sharpness: factor a > 0.
+
+    Returns:
+        Shape (..., N, M); they add up to 1 over the outputs.
+
+    Example:
+        >>> output_probabilities(np.array([[0.0, 0.0]]), dim=10)
+        array([[0.5, 0.5]])
+    """
+    scaled = sharpness * logits / dim
+    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)

@@ -1,3 +1,5 @@
+from .interference import Interference as Interference
+from .interference import simulate_interference as simulate_interference
 from .learned_embeddings import circle_embeddings as circle_embeddings
 from .learned_embeddings import circle_margins as circle_margins
 from .learned_embeddings import rival_conditionals as rival_conditionals
@@ -7,5 +9,8 @@ from .nested import embedding_blocks as embedding_blocks
 from .nested import mistakes as mistakes
 from .nested import sweep_errors as sweep_errors
 from .normals import standard_normals as standard_normals
+from .plain import plain_law_errors as plain_law_errors
+from .plain import plain_sweep_errors as plain_sweep_errors
 from .trials import simulate_errors as simulate_errors
 from .trials import simulate_unseen as simulate_unseen
+from .unseen import simulate_frequent_guess as simulate_frequent_guess

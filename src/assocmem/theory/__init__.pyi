@@ -5,10 +5,13 @@ from .finite_data import proposition_1_asymptote as proposition_1_asymptote
 from .finite_data import proposition_1_error as proposition_1_error
 from .finite_data import proposition_1_exponent as proposition_1_exponent
 from .finite_data import proposition_1_remainder as proposition_1_remainder
+from .finite_data import unseen_bounds as unseen_bounds
+from .finite_data import unseen_rate_holds as unseen_rate_holds
 from .finite_data_and_memory import proposition_4_crossover as proposition_4_crossover
 from .finite_data_and_memory import proposition_4_lower as proposition_4_lower
 from .finite_data_and_memory import proposition_4_prediction as proposition_4_prediction
 from .finite_data_and_memory import proposition_4_upper as proposition_4_upper
+from .finite_memory import duel_ratios as duel_ratios
 from .finite_memory import theorem_1_lower as theorem_1_lower
 from .finite_memory import theorem_1_lower_published as theorem_1_lower_published
 from .finite_memory import theorem_1_upper as theorem_1_upper
@@ -30,6 +33,7 @@ from .minimax import theorem_2_any_memory as theorem_2_any_memory
 from .minimax import theorem_2_entropy_constant as theorem_2_entropy_constant
 from .minimax import theorem_2_lower as theorem_2_lower
 from .minimax import theorem_2_lower_published as theorem_2_lower_published
+from .model import noise_variance as noise_variance
 from .weight_law import WeightLaw as WeightLaw
 from .with_threshold import best_threshold_asymptote as best_threshold_asymptote
 from .with_threshold import proposition_3_exponent as proposition_3_exponent
@@ -41,3 +45,4 @@ from .with_threshold import proposition_3_upper as proposition_3_upper
 from .with_threshold import stored_error as stored_error
 from .without_threshold import proposition_2_asymptote as proposition_2_asymptote
 from .without_threshold import proposition_2_exponent as proposition_2_exponent
+from .without_threshold import vocabulary_load as vocabulary_load

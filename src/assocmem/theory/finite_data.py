@@ -4,13 +4,13 @@ import math
 from functools import partial
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import binom, gamma
 
 from assocmem.arrays import Array
 from assocmem.model.power_sums import power_sum
 from assocmem.model.task import ZipfTask
-from assocmem.parameters import Real, check_memory, refuse
+from assocmem.parameters import Integer, Real, check_memory, refuse
 
 #: Terms of the alternating series in the tail of Proposition 1. With T p ≤ 1/2 the next is < 1e-15.
 _SERIES_TERMS = 14
@@ -119,3 +119,60 @@ def proposition_1_exponent(alpha: float) -> float:
     """
     Real(above=1).check("alpha", alpha)
     return -1 + 1 / alpha
+
+
+def unseen_bounds(
+    task: ZipfTask, n_samples: ArrayLike, token: int | None = None
+) -> tuple[Array, Array]:
+    r"""Bounds of the unseen mass of finitely many tokens by one of them, the rarest unless given.
+
+    .. math:: p(x) (1 - p(x))^T \le \mathbb E[\mathcal E] \le (1 - p(x))^T
+
+    The left side is one term of the sum, so it holds for every x; the right one for the rarest.
+
+    Args:
+        task: the task; N must be finite.
+        n_samples: T ≥ 0, any shape.
+        token: x; N unless given.
+
+    Returns:
+        The lower and the upper bound, for each T.
+
+    Source: Proposition 1, for a vocabulary that ends; derived in the book.
+
+    Example:
+        >>> low, high = unseen_bounds(ZipfTask(2.0, 10, 1), 1000)
+        >>> bool(low <= proposition_1_error(ZipfTask(2.0, 10, 1), 1000) <= high)
+        True
+    """
+    size = Real(at_least=0).check_all("n_samples", n_samples)
+    mass = task.mass(task.tokens[-1] if token is None else token)
+    with np.errstate(divide="ignore", invalid="ignore"):  # p = 1 for the only token of N = 1
+        missed = np.where(size > 0, np.exp(size * np.log1p(-mass)), 1.0)
+    return mass * missed, missed
+
+
+def unseen_rate_holds(task: ZipfTask, token: int, n_sizes: int = 60) -> NDArray[np.bool_]:
+    """Whether the unseen mass is within the `unseen_bounds` of a token at T up to its collapse.
+
+    Args:
+        task: the task; N must be finite.
+        token: the token whose rate is tried; N is the right one.
+        n_sizes: number of sizes T, spread evenly in their logarithm from 1 to 600 / p(N).
+
+    Returns:
+        Shape (n_sizes,).
+
+    Source: Proposition 1, for a vocabulary that ends; derived in the book.
+
+    Example:
+        >>> task = ZipfTask(2.0, 5, 1)
+        >>> [bool(unseen_rate_holds(task, token).all()) for token in (4, 5)]
+        [False, True]
+    """
+    Integer(1).check("n_sizes", n_sizes)
+    sizes = np.geomspace(1, 600 / task.mass(task.tokens[-1]), n_sizes).astype(int)
+    low, high = unseen_bounds(task, sizes, token)
+    error = proposition_1_error(task, sizes)
+    holds: NDArray[np.bool_] = (low <= error * (1 + 1e-9)) & (error <= high * (1 + 1e-9))
+    return holds

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from scipy.special import stdtr
 
+from assocmem.arrays import Array
 from assocmem.model.task import ZipfTask
 from assocmem.parameters import Integer, Real
 from assocmem.theory.weight_law import WeightLaw, Weights
@@ -119,10 +120,7 @@ def theorem_1_lower(task: ZipfTask, weights: Weights, dim: int) -> float:
     law = WeightLaw(task, weights, dim)
     pairs = law.pair_sums
     if task.n_tokens <= _LISTED:
-        squares = law.squares
-        room = pairs[task.labels(task.tokens)] - squares
-        ratios = np.divide(dim * squares, room, where=room > 0, out=np.full(room.shape, math.inf))
-        bound = float(task.probabilities @ stdtr(dim, -np.sqrt(ratios)))
+        bound = float(task.probabilities @ stdtr(dim, -np.sqrt(_ratios(law))))
     else:
         # Σ p(x) g(κ_x) = ∫ p(g(κ) ≥ t) dt, at values t of g that differ by 0.3 %
         roots = np.geomspace(1e-4, 1e20, 6000)
@@ -131,6 +129,39 @@ def theorem_1_lower(task: ZipfTask, weights: Weights, dim: int) -> float:
         mass = law.class_mass_at_most(roots[:, None] ** 2 * pairs / (dim + roots[:, None] ** 2))
         bound = float(-np.diff(stdtr(dim, -roots), append=0) @ mass.sum(axis=1))
     return bound * (1 - 2.0 ** (1 - task.n_outputs)) if dim == 1 else bound
+
+
+def duel_ratios(task: ZipfTask, weights: Weights, dim: int) -> Array:
+    r"""Squared ratio of signal and noise of each token, against the heaviest other output alone.
+
+    .. math:: κ_x = \frac{d\,q(x)^2}{Q_y + Q_z - q(x)^2}
+
+    with y = f*(x) and z the heaviest other output; ∞ where x alone is stored. In that duel the token
+    is lost with the probability :math:`\mathbb P(t_d > \sqrt{κ_x})`, :math:`t_d` of Student's law.
+
+    Args:
+        task: the task, M ≥ 2; N must be finite.
+        weights: a scheme (of the law p), or q token by token, shape (N,).
+        dim: dimension d ≥ 1.
+
+    Returns:
+        Shape (N,).
+
+    Source: Theorem 1, in the form that the book proves.
+
+    Example:
+        >>> from assocmem import fill
+        >>> duel_ratios(ZipfTask(2.0, 4, 2), fill(), dim=30)
+        array([10., 10., 10., 10.])
+    """
+    Integer(2).check("n_outputs", task.n_outputs)
+    return _ratios(WeightLaw(task, weights, dim))
+
+
+def _ratios(law: WeightLaw) -> Array:
+    squares = law.squares
+    room = law.pair_sums[law.task.labels(law.task.tokens)] - squares
+    return np.divide(law.dim * squares, room, where=room > 0, out=np.full(room.shape, math.inf))
 
 
 def theorem_1_lower_published(task: ZipfTask, weights: Weights, dim: int) -> float:

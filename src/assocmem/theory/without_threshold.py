@@ -26,6 +26,30 @@ def proposition_2_exponent(alpha: float, rho: float) -> float:
     return -(alpha - 1) / (2 * rho * alpha)
 
 
+def vocabulary_load(n_tokens: float, exponent: float) -> float:
+    r"""The order φ(N) of :math:`\|q\|^2 = \sum_{x \le N} x^{-r}`, with r = 2ρα for q = p^ρ.
+
+    .. math:: φ(N) = 1, \quad \log N, \quad N^{1-r} \qquad \text{for } r > 1, \; r = 1, \; r < 1
+
+    Args:
+        n_tokens: N ≥ 2; may be infinite for r > 1.
+        exponent: r > 0.
+
+    Source: Proposition 2.
+
+    Example:
+        >>> vocabulary_load(10**4, 0.5)
+        100.0
+    """
+    Real(above=0).check("exponent", exponent)
+    Integer(2, or_infinite=True).check("n_tokens", n_tokens)
+    if exponent > 1:
+        return 1.0
+    if math.isinf(n_tokens):
+        raise refuse("n_tokens", n_tokens, f"finite, for an exponent of {exponent:g}")
+    return math.log(n_tokens) if exponent == 1 else float(n_tokens) ** (1 - exponent)
+
+
 def proposition_2_asymptote(task: ZipfTask, rho: float, dim: ArrayLike) -> Array:
     r"""The law of Proposition 2 with its sharp constant, for q = p^ρ and large d.
 

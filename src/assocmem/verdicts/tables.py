@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from assocmem.parameters import refuse
+from assocmem.verdicts.estimate import Estimate, estimate_mean
 
 
 def summarize(
@@ -25,26 +26,58 @@ def summarize(
     return grouped.agg(mean="mean", std="std", sem="sem", trials="count").reset_index()
 
 
+def trial_quantiles(
+    table: pd.DataFrame,
+    by: Sequence[str] = ("scheme", "n_samples", "dim"),
+    levels: tuple[float, float] = (0.16, 0.84),
+) -> pd.DataFrame:
+    """Between which errors most trials of each setting lie: a spread for logarithmic axes.
+
+    Args:
+        table: as `simulate_errors` returns it.
+        by: the columns that make up a setting.
+        levels: the two quantiles, those of ± 1 standard deviation of a normal law unless told.
+
+    Returns:
+        Columns ``by``, then ``low`` and ``high``.
+
+    Example:
+        >>> runs = pd.DataFrame({"dim": [9, 9, 9], "error": [0.1, 0.2, 0.4]})
+        >>> trial_quantiles(runs, by=["dim"], levels=(0, 0.5)).to_numpy().tolist()
+        [[9.0, 0.1, 0.2]]
+    """
+    grouped = table.groupby(list(by), sort=False)["error"]
+    low, high = (grouped.quantile(level) for level in levels)
+    return pd.DataFrame({"low": low, "high": high}).reset_index()
+
+
 def by_trial(
-    table: pd.DataFrame, by: Sequence[str] = ("scheme", "n_samples", "dim")
+    table: pd.DataFrame,
+    by: Sequence[str] = ("scheme", "n_samples", "dim"),
+    at: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The errors of a table of runs as samples: one row per setting, one column per trial.
 
     Args:
         table: columns ``trial``, ``error`` and ``by``; the same trials in every setting.
         by: the columns that make up a setting.
+        at: the settings that are wanted, one a row in the columns ``by``; all unless given.
 
     Returns:
-        The errors, shape (settings, trials), settings in the order in which they occur first.
+        The errors, shape (settings, trials), settings in the order of ``at``, or of ``table``.
 
     Raises:
-        ValueError: if a setting lacks a trial or has it twice.
+        ValueError: if a setting lacks a trial or has it twice, or one that is wanted is missing.
 
     Example:
         >>> runs = pd.DataFrame({"dim": [9, 5, 9, 5], "trial": [0, 0, 1, 1], "error": [1, 2, 3, 4]})
         >>> by_trial(runs, by=["dim"]).to_numpy().tolist()
         [[1, 3], [2, 4]]
     """
+    if at is not None:
+        table = at[list(by)].merge(table, on=list(by), how="left")
+        if table["trial"].isna().any():
+            raise refuse("at", at.to_dict("records"), "settings of the table")
     counts = table.groupby(list(by), sort=False, dropna=False)["trial"].agg(["size", "nunique"])
     trials = table["trial"].nunique()
     if not (counts == trials).all(axis=None):
@@ -52,6 +85,62 @@ def by_trial(
     numbers = table.groupby(list(by), sort=False, dropna=False).ngroup()
     samples = table.assign(setting=numbers).pivot(index="setting", columns="trial", values="error")
     return samples.set_axis(counts.index, axis=0)
+
+
+def estimate_means(
+    table: pd.DataFrame,
+    by: Sequence[str] = ("scheme", "n_samples", "dim"),
+    *,
+    at: pd.DataFrame | None = None,
+    over: str | None = None,
+) -> list[Estimate]:
+    """The mean error of each setting, with an interval from its independent trials.
+
+    Args:
+        table: as for `by_trial`; batches of the exact law are trials too.
+        by: the columns that make up a setting.
+        at: the settings that are wanted, as for `by_trial`.
+        over: a column of ``table`` to divide the errors by, for ratios to a prediction.
+
+    Returns:
+        One estimate for each setting, in the order of ``at``, or of ``table``.
+
+    Example:
+        >>> runs = pd.DataFrame({"dim": [9, 5, 9, 5], "trial": [0, 0, 1, 1], "error": [1, 2, 3, 4]})
+        >>> [mean.value for mean in estimate_means(runs, by=["dim"])]
+        [2.0, 3.0]
+    """
+    if over is not None:
+        table = table.assign(error=table["error"] / table[over])
+    return [estimate_mean(errors) for errors in by_trial(table, by, at).to_numpy()]
+
+
+def compare_law(
+    batches: pd.DataFrame,
+    runs: pd.DataFrame,
+    by: Sequence[str] = ("scheme", "n_samples", "dim"),
+) -> pd.DataFrame:
+    """The exact law beside the simulation, where there is one: one row per setting of the law.
+
+    Args:
+        batches: as `error_batches` returns it.
+        runs: as `simulate_errors` returns it, for some of the settings.
+        by: the columns that make up a setting.
+
+    Returns:
+        Columns ``by``, ``law`` and ``law_sem`` (its standard error), ``simulated`` and ``sem``,
+        which are NaN where nothing was simulated.
+
+    Example:
+        >>> law = pd.DataFrame({"dim": [9, 9, 5, 5], "error": [0.1, 0.3, 0.4, 0.4]})
+        >>> runs = pd.DataFrame({"dim": [5, 5], "error": [0.5, 0.25]})
+        >>> compare_law(law, runs, by=["dim"])[["law", "simulated"]].round(3).to_numpy().tolist()
+        [[0.2, nan], [0.4, 0.375]]
+    """
+    keys, columns = list(by), ["mean", "sem"]
+    law = summarize(batches, by)[[*keys, *columns]].set_axis([*keys, "law", "law_sem"], axis=1)
+    means = summarize(runs, by)[[*keys, *columns]].set_axis([*keys, "simulated", "sem"], axis=1)
+    return law.merge(means, on=keys, how="left")
 
 
 def rows_at(table: pd.DataFrame, **values: Any) -> pd.DataFrame:
