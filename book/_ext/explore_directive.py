@@ -11,13 +11,14 @@ content is what is shown on paper and where no script runs.
 """
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
-from assocmem.figures.interactive import explore_html
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from assocmem.figures.interactive import explore_html
 
 #: Stands for the content while the HTML around it is written.
 _HERE = "<!--fallback-->"
@@ -27,7 +28,7 @@ class Explore(SphinxDirective):
     """An interactive figure."""
 
     required_arguments = 1
-    option_spec = {"start": directives.unchanged}
+    option_spec: ClassVar = {"start": directives.unchanged}
     has_content = True
 
     def run(self) -> list[nodes.Node]:

@@ -114,7 +114,11 @@ def explore_html(
     if picture is not None:
         source = base64.b64encode(picture.encode()).decode()
         size = _SIZE.search(picture)
-        room = ' width="{}" height="{}"'.format(*(round(float(x) * 4 / 3) for x in size.groups())) if size else ""
+        room = (
+            ' width="{}" height="{}"'.format(*(round(float(x) * 4 / 3) for x in size.groups()))
+            if size
+            else ""
+        )
         # a picture that waits to be scrolled to would be missing on paper
         fallback = (
             f'<img src="data:image/svg+xml;base64,{source}" alt="{html.escape(alt)}" '
