@@ -18,7 +18,8 @@ _ICON = re.compile(r'<(i|span) class="([^"]*\bfa-solid\b[^"]*)"([^>]*)></\1>')
 _SCRIPT = re.compile(r'[ \t]*<script\b([^>]*)\bsrc="([^"]+\.js)[^"]*"([^>]*)></script>\n?')
 _DECLARATION = re.compile(r"[ \t]*<script>\s*(?:let|var|const) \w+ = '[^'<]*';\s*</script>\n?")
 _PRELOAD = re.compile(r'[ \t]*<link rel="preload" as="script"[^>]*>\n?')
-_DATA = re.compile(r'src="data:image/(png|jpeg);base64,([A-Za-z0-9+/=]+)"')
+_DATA = re.compile(r'src="data:image/(png|jpeg|svg)(?:\+xml)?;base64,([A-Za-z0-9+/=]+)"')
+_FIGURE = re.compile(r'<script data-explore="([\w-]+)">(.*?)</script>', re.DOTALL)
 _IMAGE = re.compile(r'<img\b(?![^>]*\bloading=)([^>]*?)\bsrc="([^"]+)"([^>]*?)/?>')
 _SIZE = re.compile(rb'<svg\b[^>]*?\bwidth="([\d.]+)(pt|px)?"[^>]*?\bheight="([\d.]+)')
 #: Sizes of icons that the theme asks for by class keep their rules; `fa-solid` says the style alone.
@@ -91,7 +92,7 @@ def names(html: Path, pages: Iterable[str]) -> set[str]:
 def publish(html: Path, stem: str, suffix: str, content: bytes, folder: str = "_static") -> str:
     """Write a file that carries the hash of its contents in its name; return its address from the root."""
     name = f"{stem}{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
-    (html / folder).mkdir(exist_ok=True)
+    (html / folder).mkdir(parents=True, exist_ok=True)
     (html / folder / name).write_bytes(content)
     return f"{folder}/{name}"
 
@@ -120,6 +121,7 @@ class Pages:
             text = self._with_one_sheet(path, text)
             text = self._with_few_scripts(path, text)
             text = self._with_late_images(path, text)
+            text = self._with_late_figures(path, text)
             path.write_text(text, encoding="utf-8")
         shutil.rmtree(self.html / "_static" / "vendor" / "fontawesome", ignore_errors=True)
         for path in (self.html / "_static").rglob("*.map"):
@@ -212,6 +214,15 @@ class Pages:
 
         frame, article, text = text.partition('<article class="bd-article')
         return _IMAGE.sub(sized, frame) + article + _IMAGE.sub(late, _DATA.sub(published, text))
+
+    def _with_late_figures(self, page: Path, text: str) -> str:
+        """Take the scripts of interactive figures out of the page; a plain script may come from a file, too."""
+
+        def published(match: re.Match[str]) -> str:
+            target = publish(self.html, f"{match[1]}-", ".js", match[2].encode(), "_static/explore")
+            return f'<script defer src="{self._address(page, target)}"></script>'
+
+        return _FIGURE.sub(published, text)
 
     def _size(self, path: Path) -> str:
         if not path.is_file():

@@ -11,6 +11,7 @@ from .display import say as say
 from .exact.law import error_batches as error_batches
 from .exact.law import expected_errors as expected_errors
 from .exact.thresholds import best_threshold as best_threshold
+from .figures.interactive import explore as explore
 from .figures.style import set_theme as set_theme
 from .figures.style import show_figure as show_figure
 from .model.embeddings import gaussian_embeddings as gaussian_embeddings

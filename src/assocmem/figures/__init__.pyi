@@ -4,6 +4,7 @@ from . import finite_data_and_memory as finite_data_and_memory
 from . import finite_memory as finite_memory
 from . import gradient as gradient
 from . import grid as grid
+from . import interactive as interactive
 from . import learned_embeddings as learned_embeddings
 from . import minimax as minimax
 from . import model as model
@@ -13,6 +14,9 @@ from . import style as style
 from . import with_threshold as with_threshold
 from . import without_threshold as without_threshold
 from . import zipf_strip as zipf_strip
+from .interactive import explore as explore
+from .interactive import explore_html as explore_html
+from .interactive import interactive_figures as interactive_figures
 from .stepper import show_steps as show_steps
 from .style import WIDTH as WIDTH
 from .style import colored as colored
