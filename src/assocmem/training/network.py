@@ -22,6 +22,7 @@ from assocmem.training.gradients import loss_gradient
 Model = Literal["W", "EU", "EWU"]
 
 
+#: All of them: the networks that are trained, by what of them is trained.
 MODELS: tuple[Model, ...] = ("W", "EU", "EWU")
 
 
