@@ -183,6 +183,11 @@ def test_every_parameter_is_explained(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CALLABLES)
+def test_everything_public_has_an_example(name: str) -> None:
+    assert re.search(r"(?m)^Example:\n +>>> ", inspect.getdoc(thing(name)) or "")
+
+
+@pytest.mark.parametrize("name", CALLABLES)
 def test_shapes_of_arrays_are_given(name: str) -> None:
     returned = str(getattr(thing(name), "__annotations__", {}).get("return"))
     if inspect.isfunction(thing(name)) and re.search("Array|Tensor", returned):

@@ -9,9 +9,13 @@ from pathlib import Path
 
 import yaml
 
+from tools import downloads
 from tools.files import fresh_directory, replace_directory
 from tools.layout import BuildError, Tree, run
 from tools.light import lighten
+from tools.publish import publish
+from tools.reading import assist
+from tools.search import find_first
 from tools.stage import stage
 
 _REDIRECT = """<!DOCTYPE html>
@@ -54,6 +58,10 @@ def build(tree: Tree, profile: str) -> None:
     )
     stage(tree, profile, work / "stage")
     html = sphinx(work / "stage", work / "out")
+    downloads.write(tree, html)
+    assist(html)
+    publish(tree, html)
+    find_first(html)
     lighten(html)
     shutil.copy(products.claims, html)
     shutil.copytree(products.data, html / "data")

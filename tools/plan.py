@@ -54,6 +54,8 @@ def book_key(tree: Tree) -> Key:
         path for path in tree.book.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     ]
     sources = [tree.root / "_config.yml", *prose, *(tree.root / "tools").glob("*.py")]
+    for kind in ("*.py", "*.pyi"):  # its docstrings are pages, too
+        sources += tree.package.rglob(kind)
     return {
         "notebooks": " ".join(tree.names()),
         **_environment(tree),

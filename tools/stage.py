@@ -14,12 +14,15 @@ import yaml
 
 from assocmem.display import CLAIM_MIME, FIGURE_MIME
 from tools import (
+    api,
     chapters,
+    cite,
     collect,
     first_screen,
     index,
     parameters,
     profiles,
+    public,
     robustness,
     scorecard,
 )
@@ -41,7 +44,8 @@ def check_toc(tree: Tree) -> None:
     toc = yaml.safe_load((tree.book / "_toc.yml").read_text(encoding="utf-8"))
     pages = toc_pages(toc)
     for page in pages:
-        if not (tree.root / f"{page}.md").is_file():
+        generated = page.startswith(f"{public.FOLDER}/") and page in public.pages(tree)
+        if not generated and not (tree.root / f"{page}.md").is_file():
             raise BuildError(f"book/_toc.yml lists {page}, but {page}.md does not exist")
     for name in tree.names():
         if f"notebooks/{name}" not in pages:
@@ -96,6 +100,8 @@ def stage(tree: Tree, profile: str, target: Path) -> None:
     titles: dict[str, str] = {}
     listed, claims = chapters.load(tree), _claims(products)
     thumbnails = fresh_directory(target / "_static" / "thumbnails")
+    used = api.write(tree, target)
+    cite.write(tree, target / "generated")
     for name in tree.names():
         shutil.copy(products.executed(name), target / "downloads")
         declared = parameters.read(products.executed(name))
@@ -106,6 +112,7 @@ def stage(tree: Tree, profile: str, target: Path) -> None:
         page = first_screen.arranged(page, name, declared, values, listed, scorecard.in_short(own))
         (thumbnails / f"{name}.svg").write_text(index.thumbnail(page), encoding="utf-8")
         page = with_numbers(page, name)
+        page.cells += used.cells(name)
         nbformat.write(page, target / "notebooks" / f"{name}.ipynb")
     _write_contents(tree, target, listed)
     for part, text in index.render(listed, titles, claims).items():

@@ -1,8 +1,13 @@
-"""Show the "repository" and "edit" buttons exactly where `_config.yml` holds an address for them."""
+"""Show the "repository" and "edit" buttons exactly where `_config.yml` holds an address for them.
+
+"Edit" leads to the source of a page: a chapter is staged as a notebook but written in Markdown, and the pages of the
+functions are made from docstrings, so that there is no one file to edit.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -18,7 +23,28 @@ def apply(app: Sphinx, config: Config) -> None:
     config.html_theme_options |= buttons(config.html_theme_options)
 
 
+def source_suffix(page: str, suffix: str) -> str:
+    """Return the suffix of a page's source in the repository, "" where it has none.
+
+    Example:
+        >>> source_suffix("notebooks/01_model", ".ipynb"), source_suffix("book/api/theory", ".md")
+        ('.md', '')
+    """
+    if page.startswith("book/api/"):
+        return ""
+    return ".md" if page.startswith("notebooks/") else suffix
+
+
+def lead_to_source(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Say where the source is before the theme makes its links."""
+    if context.get("page_source_suffix"):
+        context["page_source_suffix"] = source_suffix(page, context["page_source_suffix"])
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("config-inited", apply)
+    app.connect("html-page-context", lead_to_source, priority=100)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

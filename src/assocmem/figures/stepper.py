@@ -28,6 +28,11 @@ def show_steps(
 
     Raises:
         ValueError: for fewer than two alternatives, or not as many frames.
+
+    Example:
+        >>> from matplotlib.figure import Figure
+        >>> show_steps([Figure(), Figure()], "steps", "step", ["before the step", "after it"])
+        <2 frames: step>
     """
     if len(alternatives) < 2:
         raise refuse("alternatives", f"{len(alternatives)} texts", "at least 2, one for each frame")

@@ -23,8 +23,6 @@ AXIS_LABELS = {
     "n_samples": "number of samples $T$",
     "error": r"generalization error $\mathcal{E}$",
 }
-
-
 #: Inches that the column of a page gives to a figure.
 WIDTH = 7.0
 #: Dark enough on white for lines (3 : 1), and told apart by the colour-blind.
@@ -38,7 +36,11 @@ SCHEMES: dict[str, dict[str, Any]] = {
 
 
 def set_theme() -> None:
-    """Set seaborn's theme and colour-blind-safe palette; the same data then give the same file."""
+    """Set seaborn's theme and colour-blind-safe palette; the same data then give the same file.
+
+    Example:
+        >>> set_theme()
+    """
     sns.set_theme(
         style="whitegrid",
         palette=list(PALETTE),
@@ -46,11 +48,8 @@ def set_theme() -> None:
             "figure.figsize": (WIDTH, 3.75),
             "figure.constrained_layout.use": True,
             "font.size": 9.5,
-            "axes.labelsize": 10,
-            "axes.titlesize": 10,
-            "xtick.labelsize": 9,
-            "ytick.labelsize": 9,
-            "legend.fontsize": 9,
+            **dict.fromkeys(("axes.labelsize", "axes.titlesize"), 10),
+            **dict.fromkeys(("xtick.labelsize", "ytick.labelsize", "legend.fontsize"), 9),
             "lines.linewidth": 1.8,
             "lines.markersize": 5,
             "svg.hashsalt": "assocmem",
@@ -87,6 +86,9 @@ def draw_law(ax: Axes, x: ArrayLike, y: ArrayLike, **line: Any) -> None:
         x: places, shape (n,).
         y: values of the law, shape (n,).
         **line: passed on to the line.
+
+    Example:
+        >>> draw_law(plt.figure().gca(), [10, 100], [0.5, 0.1])
     """
     ax.plot(x, y, **{"color": "black", "linewidth": 1.6, "zorder": 2.5, **line})
 
@@ -102,6 +104,9 @@ def draw_simulation(
         y: values, shape (n,).
         spread: half-lengths of the error bars, shape (n,) or (2, n).
         **points: passed on to `matplotlib.axes.Axes.errorbar`.
+
+    Example:
+        >>> draw_simulation(plt.figure().gca(), [10, 100], [0.5, 0.1], [0.05, 0.02])
     """
     look = {"fmt": "o", "color": "0.2", "mfc": "white", "ms": 5, "lw": 1.2, "zorder": 3, **points}
     ax.errorbar(x, y, spread, **look)
@@ -116,6 +121,9 @@ def draw_bounds(ax: Axes, x: ArrayLike, low: ArrayLike, high: ArrayLike, **area:
         low: lower bounds, one or n.
         high: upper bounds, one or n.
         **area: passed on to `matplotlib.axes.Axes.fill_between`.
+
+    Example:
+        >>> draw_bounds(plt.figure().gca(), [10, 100], [0.1, 0.01], [1.0, 0.5])
     """
     look = {"facecolor": "0.93", "edgecolor": "0.6", "hatch": "///", "linewidth": 0.6, "zorder": 1}
     ax.fill_between(x, low, high, **{**look, **area})
@@ -127,6 +135,12 @@ def label_ends(ax: Axes, gap: float = 1.25) -> None:
     Args:
         ax: where lines with labels have been drawn; its limits and scales are final.
         gap: smallest distance of two labels, in heights of a line of text.
+
+    Example:
+        >>> set_theme()
+        >>> ax = plt.figure().gca()
+        >>> _ = ax.plot([1, 2], [1, 2], label="rising")
+        >>> label_ends(ax)
     """
     lines = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
     size = plt.rcParams["legend.fontsize"]
@@ -156,7 +170,12 @@ def label_ends(ax: Axes, gap: float = 1.25) -> None:
 
 
 def colors() -> list[str]:
-    """The colours of the palette, to give a curve and what belongs to it the same one."""
+    """The colours of the palette, to give a curve and what belongs to it the same one.
+
+    Example:
+        >>> all(color.startswith("#") for color in colors())
+        True
+    """
     return list(PALETTE)
 
 
@@ -194,6 +213,10 @@ def plot_band(
         scale: half-width of the band, in units of the spread; the paper shows ± ½ standard
             deviation.
         **line: passed on to the line.
+
+    Example:
+        >>> table = pd.DataFrame({"dim": [10, 100], "mean": [0.5, 0.1], "std": [0.1, 0.05]})
+        >>> plot_band(plt.figure().gca(), table, "dim", label="fill")
     """
     curve = summary.sort_values(x)
     half = scale * curve[spread]
@@ -216,6 +239,9 @@ def plot_reference(
         y: values of the law, shape (n,).
         label: name of the line in the legend.
         **line: passed on to the line.
+
+    Example:
+        >>> plot_reference(plt.figure().gca(), [10, 100], [0.1, 0.01], label="1/d")
     """
     style = {"linestyle": "--", "color": "0.25", "linewidth": 1.4, "zorder": 1.5, **line}
     ax.plot(x, y, label=label, **style)
@@ -239,6 +265,9 @@ def plot_memory(
         title: title of the panel.
         size: size of the dots.
         **heatmap: passed on to `seaborn.heatmap`.
+
+    Example:
+        >>> plot_memory(plt.figure().gca(), np.eye(3), np.array([0, 1, 2]))
     """
     style = {"cmap": "viridis", "linewidths": 0.3, "vmin": 0, "vmax": 1, "cbar": False, **heatmap}
     sns.heatmap(memory.T, ax=ax, **style)
@@ -253,6 +282,10 @@ def show_figure(figure: Figure, name: str, data: pd.DataFrame | Mapping[str, Any
         figure: what to show; it is closed afterwards.
         name: name of the data file in the book, letters, digits and dashes.
         data: the plotted numbers, a table or columns of equal length.
+
+    Example:
+        >>> show_figure(plt.figure(), "law", {"dim": [10, 100], "error": [0.5, 0.1]})
+        <figure law: 2 rows of data>
     """
     picture = io.StringIO()
     figure.savefig(picture, format="svg", bbox_inches="tight", metadata={"Date": None})

@@ -84,7 +84,12 @@ def spherical_gram(n: int, dim: int, rng: np.random.Generator, size: int | None 
 
 
 def normalize_gram(gram: Array) -> Array:
-    """Cosines :math:`G_{zw} / \\sqrt{G_{zz} G_{ww}}` from inner products; shape (..., n, n)."""
+    """Cosines :math:`G_{zw} / \\sqrt{G_{zz} G_{ww}}` from inner products; shape (..., n, n).
+
+    Example:
+        >>> normalize_gram(np.array([[4.0, 1.0], [1.0, 1.0]])).tolist()
+        [[1.0, 0.5], [0.5, 1.0]]
+    """
     scale = 1.0 / np.sqrt(np.diagonal(gram, axis1=-2, axis2=-1))
     return gram * scale[..., :, None] * scale[..., None, :]
 

@@ -25,6 +25,11 @@ def association_matrix(
 
     Returns:
         Shape (d, d).
+
+    Example:
+        >>> inputs, outputs = np.eye(3), np.eye(2, 3)
+        >>> association_matrix(np.array([1.0, 2.0, 3.0]), np.array([0, 1, 0]), inputs, outputs).tolist()
+        [[1.0, 0.0, 3.0], [0.0, 2.0, 0.0], [0.0, 0.0, 0.0]]
     """
     return (outputs[labels] * weights[:, None]).T @ inputs
 
@@ -41,6 +46,11 @@ def scores(
 
     Returns:
         Shape (N, M).
+
+    Example:
+        >>> matrix = np.array([[0.0, 1.0], [1.0, 0.0]])
+        >>> scores(matrix, inputs=np.eye(2), outputs=np.eye(2)).tolist()
+        [[0.0, 1.0], [1.0, 0.0]]
     """
     return inputs @ matrix.T @ outputs.T
 
@@ -59,6 +69,12 @@ def factorized_scores(
 
     Returns:
         Shape (N, M).
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> e, u, q, y = rng.normal(size=(4, 3)), rng.normal(size=(2, 3)), np.ones(4), np.array([0, 1, 0, 1])
+        >>> bool(np.allclose(factorized_scores(q, y, e, u), scores(association_matrix(q, y, e, u), e, u)))
+        True
     """
     class_inputs = np.zeros(outputs.shape)
     np.add.at(class_inputs, labels, weights[:, None] * inputs)
@@ -66,7 +82,12 @@ def factorized_scores(
 
 
 def recall(logits: NDArray[np.floating]) -> NDArray[np.intp]:
-    """The recalled outputs f_W(x) = argmax_y of the scores, shape (..., N) from (..., N, M)."""
+    """The recalled outputs f_W(x) = argmax_y of the scores, shape (..., N) from (..., N, M).
+
+    Example:
+        >>> recall(np.array([[0.1, 0.9], [2.0, 1.0]])).tolist()
+        [1, 0]
+    """
     return logits.argmax(axis=-1)
 
 
@@ -79,6 +100,11 @@ def generalization_error(recalled: NDArray[np.integer], task: ZipfTask) -> Array
 
     Returns:
         Shape (...).
+
+    Example:
+        >>> task = ZipfTask(alpha=1.0, n_tokens=2, n_outputs=2)  # p = 2/3, 1/3 and f* = 1, 0
+        >>> round(float(generalization_error(np.array([1, 1]), task)), 3)
+        0.333
     """
     wrong = recalled != task.labels(task.tokens)
     return wrong @ task.probabilities

@@ -44,6 +44,10 @@ class Scheme:
         n_stored: P, a number ≥ 1 or a function of the dimension d; None stores every token.
 
     Source: Section 2 of the paper; `fill`, `frequency` and `threshold` make the usual ones.
+
+    Example:
+        >>> Scheme(rho=1.0, n_stored=2).weights(np.array([0.5, 0.3, 0.2]), dim=10).tolist()
+        [0.5, 0.3, 0.0]
     """
 
     rho: float = 0.0
@@ -97,12 +101,22 @@ class Scheme:
 
 
 def fill() -> Scheme:
-    """The weights q = 1 for every token (empirically: every token seen), which fill the memory."""
+    """The weights q = 1 for every token (empirically: every token seen), which fill the memory.
+
+    Example:
+        >>> fill().weights(np.array([0.5, 0.3, 0.2]), dim=10).tolist()
+        [1.0, 1.0, 1.0]
+    """
     return Scheme()
 
 
 def frequency(rho: float = 1.0) -> Scheme:
-    """The weights q = p^ρ (empirically: counts^ρ)."""
+    """The weights q = p^ρ (empirically: counts^ρ).
+
+    Example:
+        >>> frequency(2.0).weights(np.array([0.5, 0.3, 0.2]), dim=10).round(2).tolist()
+        [0.25, 0.09, 0.04]
+    """
     return Scheme(rho=rho)
 
 

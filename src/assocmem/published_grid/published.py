@@ -52,6 +52,12 @@ def pair_published(runs: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The rows of `load_published` that are among ``runs``, with ``error`` and ``diverged`` of
         ours. A run that diverged has no error here, though it has one there.
+
+    Example:
+        >>> from assocmem.published_grid.results import load_grid
+        >>> pairs = pair_published(load_grid())
+        >>> len(pairs) <= len(load_published()), {"error", "published"} <= set(pairs)
+        (True, True)
     """
     return load_published().merge(runs, on=[*CELL, "seed"])
 
@@ -64,6 +70,11 @@ def same_errors(pairs: pd.DataFrame) -> NDArray[np.bool_]:
 
     Returns:
         One entry per row; False where a run diverged.
+
+    Example:
+        >>> pairs = pd.DataFrame({"error": [0.1234561, 0.2], "published": [0.123456, 0.3]})
+        >>> same_errors(pairs).tolist()
+        [True, False]
     """
     return ((pairs["error"] - pairs["published"]).abs() < _SIX_DIGITS).to_numpy()
 
@@ -76,6 +87,12 @@ def total_excess(pairs: pd.DataFrame) -> Estimate:
 
     Returns:
         The mean of (sum of ours)/(sum of theirs) − 1 over seeds, with its interval.
+
+    Example:
+        >>> from assocmem.published_grid.results import load_grid
+        >>> excess = total_excess(pair_published(load_grid()))
+        >>> abs(excess.value) < 0.01
+        True
     """
     once = pairs.drop_duplicates([*CELL, "seed"]).dropna(subset="error")
     sums = once.groupby("seed")[["error", "published"]].sum()
@@ -96,6 +113,12 @@ def compare_published(runs: pd.DataFrame) -> pd.DataFrame:
         many have no error here, and are left out of all of these; and ``trials``, all runs.
 
     Source: Cabannes, Dohmatob, Bietti (2024), the grid of Section 4.
+
+    Example:
+        >>> from assocmem.published_grid.results import load_grid
+        >>> table = compare_published(load_grid())
+        >>> len(table), int(table["trials"].min())
+        (206, 10)
     """
     both = pair_published(runs).drop_duplicates([*CELL, "seed"])
     both = both.assign(published=both["published"].where(~both["diverged"]))
@@ -123,6 +146,11 @@ def published_panels(runs: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row per panel, curve, dimension and seed: columns ``panel`` and ``curve`` (names for the
         reader), ``dim``, ``seed``, ``published`` (NaN where nothing was) and ``error``.
+
+    Example:
+        >>> from assocmem.published_grid.results import load_grid
+        >>> published_panels(load_grid())["panel"].nunique()
+        5
     """
     both = pair_published(runs)
     both = both[both["panel"].isin(PANELS)]

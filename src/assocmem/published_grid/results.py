@@ -72,6 +72,11 @@ def cell_means(table: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row per cell: its columns, then ``mean``, ``std`` and ``sem`` over the runs that did not
         diverge, ``trials`` (all runs) and ``diverged`` (the share that did).
+
+    Example:
+        >>> table = cell_means(load_grid())
+        >>> len(table), int(table["trials"].iloc[0])
+        (4032, 10)
     """
     groups = table.groupby(CELL, sort=False, observed=True)
     cells = groups["error"].agg(mean="mean", std="std", sem="sem")
@@ -92,6 +97,11 @@ def tuned(table: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Rows of ``table``, one for each seed of each cell without its learning rate, with the column
         ``edge``: whether the chosen rate is the smallest or the largest that was tried.
+
+    Example:
+        >>> best = tuned(load_grid())
+        >>> len(best) * load_grid()["learning_rate"].nunique() == len(load_grid())
+        True
     """
     axes = {"index": [*UNTUNED, "seed"], "columns": "learning_rate"}
     lost = table.assign(error=table["diverged"].astype(float)).pivot(**axes, values="error")
@@ -114,6 +124,11 @@ def tuned_means(best: pd.DataFrame) -> pd.DataFrame:
     Returns:
         `cell_means` of the cells without their learning rate (NaN), with the column ``edge``: whether
         any of their runs has a rate at the edge of the grid.
+
+    Example:
+        >>> table = tuned_means(tuned(load_grid()))
+        >>> table["trials"].unique().tolist()
+        [10]
     """
     means = cell_means(best.assign(learning_rate=0.0))
     edge = best.groupby(UNTUNED, sort=False, observed=True)["edge"].any().to_numpy()
@@ -159,6 +174,12 @@ def seed_difference(runs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame) 
 
     Raises:
         ValueError: if either has no run, or fewer than two seeds are left of both.
+
+    Example:
+        >>> runs = load_grid()
+        >>> cells = cell_means(rows_at(runs, model="W", learning_rate=0.1))
+        >>> seed_difference(runs, cells, cells).value
+        0.0
     """
     left = _differences(runs, one, other).dropna()
     if len(left) < 2:
@@ -192,6 +213,12 @@ def verdict_table(
         One row per comparison, one column per dimension: ``"less"`` or ``"more"`` where the 99 %
         interval of the difference of the errors (`seed_difference`) is on one side of 0, else
         ``"same"``; ``"diverged"`` where fewer than two seeds are left of both.
+
+    Example:
+        >>> runs = load_grid()
+        >>> slow, fast = (rows_at(runs, model="W", optimizer="SGD", learning_rate=rate) for rate in (0.1, 10.0))
+        >>> verdict_table(runs, {"10 against 0.1": (fast, slow)}).iloc[0, -1]
+        'less'
     """
     rows = {}
     for name, (one, other) in comparisons.items():

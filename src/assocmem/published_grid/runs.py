@@ -66,6 +66,11 @@ def published_stream(
 
     Raises:
         ValueError: for a value out of range.
+
+    Example:
+        >>> network, tokens = published_stream("W", dim=8, n_samples=5, seed=42)
+        >>> network.inputs.shape, tokens.shape
+        (torch.Size([1, 100, 8]), torch.Size([5]))
     """
     OneOf(*MODELS).check("model", model)
     Integer(1).check("dim", dim)
@@ -93,6 +98,10 @@ def grid_cost(dim: int, batch_size: int, model: Model, optimizer: str, **_: obje
         batch_size: samples in a batch.
         model: what is trained.
         optimizer: ``"SGD"`` or ``"Adam"``.
+
+    Example:
+        >>> grid_cost(dim=64, batch_size=16, model="EWU", optimizer="SGD")
+        256.0
     """
     dense = model == "EWU" or (model == "W" and optimizer == "Adam")
     return (dim**2 if dense else 100 * dim) / batch_size

@@ -33,6 +33,11 @@ def embedding_blocks(
 
     Yields:
         The number of coordinates so far, the block of inputs (b, N) and of outputs (b, M).
+
+    Example:
+        >>> blocks = embedding_blocks(100, 5, np.array([10, 30]), np.random.default_rng(0))
+        >>> [(dim, inputs.shape, outputs.shape) for dim, inputs, outputs in blocks]
+        [(10, (10, 100), (10, 5)), (30, (20, 100), (20, 5))]
     """
     n_columns = n_tokens + n_outputs
     done, largest = 0, max(1, _BLOCK_BYTES // (4 * n_columns))
@@ -73,6 +78,12 @@ def sweep_errors(
 
     Raises:
         ValueError: for dimensions that do not increase, or weights of another shape.
+
+    Example:
+        >>> task = ZipfTask(alpha=2.0, n_tokens=100, n_outputs=5)
+        >>> errors = sweep_errors(task, np.ones((1, 100)), np.array([10, 1000]), np.random.default_rng(0))
+        >>> errors.shape, bool(errors[0, 1] < errors[0, 0])
+        ((1, 2), True)
     """
     if np.shape(weights)[1:] != (task.n_tokens,):
         raise refuse("weights", f"array of shape {np.shape(weights)}", f"(J, N = {task.n_tokens})")

@@ -23,6 +23,10 @@ def provenance() -> dict[str, str]:
 
     Returns:
         Versions by the name of the package, ``python``, ``platform`` and ``date``.
+
+    Example:
+        >>> sorted(provenance())
+        ['assocmem', 'date', 'numpy', 'pandas', 'platform', 'python', 'torch']
     """
     packages = {name: installed_version(name) for name in ("assocmem", "numpy", "pandas", "torch")}
     return {

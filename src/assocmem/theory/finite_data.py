@@ -103,6 +103,11 @@ def proposition_1_remainder(alpha: float, n_samples: ArrayLike) -> tuple[Array, 
         The lower (negative) and upper bound of the difference, for each T.
 
     Source: Proposition 1; derived in the book.
+
+    Example:
+        >>> low, high = proposition_1_remainder(2.0, 1000)
+        >>> round(float(low), 5), round(float(high), 5)
+        (-0.00039, 0.00037)
     """
     size = Real(above=0).check_all("n_samples", n_samples)
     leading = proposition_1_asymptote(alpha, size) / gamma(1 - 1 / alpha)
@@ -116,6 +121,10 @@ def proposition_1_exponent(alpha: float) -> float:
 
     Args:
         alpha: Zipf exponent α > 1.
+
+    Example:
+        >>> proposition_1_exponent(2.0)
+        -0.5
     """
     Real(above=1).check("alpha", alpha)
     return -1 + 1 / alpha

@@ -27,6 +27,10 @@ def proposition_4_lower(task: ZipfTask, n_stored: ArrayLike, n_samples: ArrayLik
         n_samples: T, broadcast against P.
 
     Source: The lower half of Proposition 4; derived in the book.
+
+    Example:
+        >>> round(float(proposition_4_lower(ZipfTask(2.0, math.inf, 5), n_stored=10, n_samples=1000)), 4)
+        0.0289
     """
     return np.maximum(proposition_1_error(task, n_samples) / 2, proposition_3_lower(task, n_stored))
 
@@ -57,6 +61,11 @@ def proposition_4_upper(
         The bound, in the broadcast shape, and 1 where there is none or it exceeds 1.
 
     Source: The upper half of Proposition 4; derived in the book.
+
+    Example:
+        >>> task = ZipfTask(2.0, math.inf, 5)
+        >>> [float(proposition_4_upper(task, 10, 1000, dim).round(3)) for dim in (100, 10**4)]
+        [1.0, 0.521]
     """
     Integer(2).check("n_outputs", task.n_outputs)
     Integer(1).check("dim", dim)
@@ -82,6 +91,10 @@ def proposition_4_prediction(task: ZipfTask, n_stored: ArrayLike, n_samples: Arr
         n_samples: T, broadcast against P.
 
     Source: Proposition 4, with the constants of this book.
+
+    Example:
+        >>> round(float(proposition_4_prediction(ZipfTask(2.0, math.inf, 5), n_stored=10, n_samples=1000)), 4)
+        0.0638
     """
     Integer(2).check("n_outputs", task.n_outputs)
     stored = Real(at_least=0).check_all("n_stored", n_stored)
@@ -99,6 +112,10 @@ def proposition_4_crossover(alpha: float, n_stored: ArrayLike) -> Array:
         n_stored: P ≥ 1, any shape.
 
     Source: Proposition 4, with the constants of this book.
+
+    Example:
+        >>> proposition_4_crossover(2.0, [10, 100]).round(1).tolist()
+        [129.2, 12919.3]
     """
     normalizer = ZipfTask(alpha, math.inf, 1).normalizer
     stored = Real(at_least=1).check_all("n_stored", n_stored)

@@ -83,6 +83,12 @@ def theorem_1_upper_published(task: ZipfTask, weights: Weights, dim: int) -> flo
         The bound, and 1 where there is none or it exceeds 1.
 
     Source: Theorem 1.
+
+    Example:
+        >>> from assocmem import frequency
+        >>> task = ZipfTask(2.0, 1000, 5)
+        >>> [round(theorem_1_upper_published(task, frequency(), dim), 3) for dim in (10, 10**5)]
+        [1.0, 0.11]
     """
     Integer(4).check("n_outputs", task.n_outputs)
     law = WeightLaw(task, weights, dim)
@@ -170,6 +176,11 @@ def theorem_1_lower_published(task: ZipfTask, weights: Weights, dim: int) -> flo
     The arguments are those of `theorem_1_upper`, with M ≥ 4.
 
     Source: Theorem 1.
+
+    Example:
+        >>> from assocmem import fill
+        >>> round(theorem_1_lower_published(ZipfTask(2.0, 1000, 5), fill(), dim=10), 3)
+        0.05
     """
     Integer(4).check("n_outputs", task.n_outputs)
     law = WeightLaw(task, weights, dim)

@@ -47,6 +47,10 @@ def theorem_2_lower_published(alpha: float, dim: int) -> float:
         dim: dimension d ≥ 1.
 
     Source: Theorem 2.
+
+    Example:
+        >>> round(theorem_2_lower_published(2.0, dim=100), 6)
+        0.0001
     """
     Integer(1).check("dim", dim)
     normalizer = ZipfTask(alpha, math.inf, 2).normalizer

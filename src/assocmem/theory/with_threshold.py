@@ -38,6 +38,10 @@ def proposition_3_threshold(alpha: float, rho: float, dim: ArrayLike) -> Array:
         alpha: Zipf exponent α > 1.
         rho: exponent ρ ≥ 0 of the weights.
         dim: dimension d, any shape.
+
+    Example:
+        >>> proposition_3_threshold(2.0, rho=0.25, dim=[16, 100]).round(6).tolist()
+        [4.0, 10.0]
     """
     exponent = -proposition_3_exponent(alpha, rho) / (alpha - 1)
     return Real(above=0).check_all("dim", dim) ** exponent
@@ -51,6 +55,10 @@ def proposition_3_lower(task: ZipfTask, n_stored: ArrayLike) -> Array:
         n_stored: P, any shape.
 
     Source: The lower half of Proposition 3.
+
+    Example:
+        >>> round(float(proposition_3_lower(ZipfTask(2.0, float('inf'), 5), n_stored=10)), 4)
+        0.0289
     """
     Integer(2).check("n_outputs", task.n_outputs)
     return task.tail(Real(at_least=0).check_all("n_stored", n_stored)) / 2
@@ -74,6 +82,11 @@ def proposition_3_upper(
         The bound, and 1 where there is none or it exceeds 1.
 
     Source: The upper half of Proposition 3; derived in the book.
+
+    Example:
+        >>> task = ZipfTask(2.0, float("inf"), 5)
+        >>> [round(proposition_3_upper(task, 0.0, n_stored=dim // 100, dim=dim), 3) for dim in (10**3, 10**5)]
+        [0.059, 0.001]
     """
     beta = task.alpha - 1 if beta is None else beta
     return theorem_1_upper(task, threshold(n_stored, rho), dim, beta)
@@ -92,6 +105,10 @@ def proposition_3_proven_threshold(task: ZipfTask, rho: float, dim: int) -> int:
         dim: dimension d ≥ 1.
 
     Source: Proposition 3; derived in the book.
+
+    Example:
+        >>> proposition_3_proven_threshold(ZipfTask(2.0, float("inf"), 5), rho=0.0, dim=10**4)
+        57
     """
     log_factor = math.log(task.n_outputs) + (task.alpha - 1) * math.log(dim)
     return max(1, int(float(proposition_3_threshold(task.alpha, rho, dim / (16 * log_factor)))))
@@ -149,6 +166,11 @@ def proposition_3_prediction(task: ZipfTask, n_stored: ArrayLike, dim: ArrayLike
         The predicted error, in the broadcast shape.
 
     Source: Not in the paper; derived in the book.
+
+    Example:
+        >>> task = ZipfTask(2.0, float("inf"), 5)
+        >>> proposition_3_prediction(task, [5, 25, 100], dim=100).round(3).tolist()
+        [0.088, 0.022, 0.165]
     """
     stored = np.minimum(Real(at_least=1).check_all("n_stored", n_stored), task.n_tokens)
     tail = task.tail(stored)

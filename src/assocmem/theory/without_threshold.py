@@ -20,6 +20,10 @@ def proposition_2_exponent(alpha: float, rho: float) -> float:
         rho: exponent ρ > 0 of the weights q = p^ρ.
 
     Source: Proposition 2.
+
+    Example:
+        >>> proposition_2_exponent(2.0, rho=1.0)
+        -0.25
     """
     Real(above=1).check("alpha", alpha)
     Real(above=0).check("rho", rho)

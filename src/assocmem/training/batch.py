@@ -25,6 +25,11 @@ class Batch:
 
     Raises:
         ValueError: for arrays that are not of one shape, with two axes.
+
+    Example:
+        >>> batch = Batch(torch.tensor([[0, 3]]), torch.tensor([[0.75, 0.25]]))
+        >>> batch.tokens.shape
+        torch.Size([1, 2])
     """
 
     tokens: Tensor
@@ -89,6 +94,12 @@ def batches(
 
     Raises:
         ValueError: for an invalid number or infinite N, when called.
+
+    Example:
+        >>> task = ZipfTask(alpha=2.0, n_tokens=10, n_outputs=2)
+        >>> found = list(batches(task, 4, 3, runs=2, rng=np.random.default_rng(0)))
+        >>> len(found), bool((found[0].weights.sum(dim=1) == 1).all())
+        (3, True)
     """
     Integer(1).check("batch_size", batch_size)
     Integer(0).check("n_steps", n_steps)
@@ -124,6 +135,11 @@ def population(
 
     Raises:
         ValueError: for an invalid number or infinite N, when called.
+
+    Example:
+        >>> task = ZipfTask(alpha=1.0, n_tokens=2, n_outputs=2)
+        >>> [batch.weights.tolist() for batch in population(task, 1)]
+        [[[0.6666666666666666, 0.3333333333333333]]]
     """
     Integer(0).check("n_steps", n_steps)
     tokens = torch.from_numpy(task.tokens - 1)[None].to(device)

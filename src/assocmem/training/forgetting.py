@@ -26,6 +26,11 @@ class FirstHit:
         lost: how many tokens that had been seen and were right are wrong after it, shape (R,).
         course: probabilities of the first run before the first and after each step,
             shape (steps + 1, N, M).
+
+    Example:
+        >>> none = FirstHit(np.array([-1]), *np.full((2, 1, 3, 2), np.nan), np.array([0]), np.ones((1, 3, 2)) / 2)
+        >>> none.token.tolist(), none.lost.tolist()
+        ([-1], [0])
     """
 
     token: NDArray[np.int64]

@@ -96,6 +96,14 @@ def never_parted(kept: Mapping[int, Network], labels: Tensor) -> NDArray[np.bool
 
     Returns:
         Shape (R,).
+
+    Example:
+        >>> kept = {
+        ...     step: Network("EU", scale * torch.eye(2)[None], torch.ones(1, 1, 2), None, torch.tensor([0, 0]))
+        ...     for step, scale in ((0, 1.0), (1, 0.5))
+        ... }
+        >>> never_parted(kept, torch.tensor([0, 0])).tolist()
+        [True]
     """
     looks = [pair_distances(network.inputs, labels, same=True) for network in kept.values()]
     steps = [(after <= before + 1e-12).all(-1) for before, after in itertools.pairwise(looks)]

@@ -16,7 +16,22 @@ PIECE = 2**17
 
 
 class Learner(Protocol):
-    """What can be trained: R memories, one a run."""
+    """What can be trained: R memories, one a run.
+
+    Example:
+        >>> class Guess:
+        ...     runs, labels = 1, torch.tensor([0, 1])
+        ...
+        ...     def step(self, batch: Batch, learning_rate: float | Tensor) -> None:
+        ...         pass  # it never learns
+        ...
+        ...     def logits(self) -> Tensor:
+        ...         return torch.zeros(1, 2, 2)
+        ...
+        >>> learner: Learner = Guess()
+        >>> learner.logits().shape
+        torch.Size([1, 2, 2])
+    """
 
     @property
     def runs(self) -> int:

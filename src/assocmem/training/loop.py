@@ -29,6 +29,11 @@ def network_errors(task: ZipfTask, logits: Tensor) -> Array:
 
     Raises:
         ValueError: for logits that are not of the tokens and outputs of the task.
+
+    Example:
+        >>> task = ZipfTask(alpha=1.0, n_tokens=2, n_outputs=2)  # p = 2/3, 1/3 and f* = 1, 0
+        >>> network_errors(task, torch.tensor([[[0.0, 1.0], [0.0, 1.0]]])).round(3).tolist()
+        [0.333]
     """
     labels = _labels(task, logits)
     wrong = (logits.argmax(dim=-1) != labels).cpu().numpy()
@@ -49,6 +54,11 @@ def network_losses(task: ZipfTask, logits: Tensor) -> Array:
 
     Raises:
         ValueError: for logits that are not of the tokens and outputs of the task.
+
+    Example:
+        >>> task = ZipfTask(alpha=1.0, n_tokens=2, n_outputs=2)
+        >>> network_losses(task, torch.zeros(1, 2, 2)).round(4).tolist()  # log 2
+        [0.6931]
     """
     labels = _labels(task, logits)
     right = labels.expand(logits.shape[:2])[..., None]

@@ -22,6 +22,7 @@ from assocmem.training.gradients import loss_gradient
 Model = Literal["W", "EU", "EWU"]
 
 
+#: All of them: the networks that are trained, by what of them is trained.
 MODELS: tuple[Model, ...] = ("W", "EU", "EWU")
 
 
@@ -39,6 +40,12 @@ class Gradients:
         outputs: :math:`∂\ell/∂U`, shape (R, M, d).
         factors: G and E', the K vectors :math:`g_x` and :math:`e_x` of each run, shape (R, K, d) both:
             :math:`∂\ell/∂W = \sum_x g_x e_x^\top = G^\top E'`.
+
+    Example:
+        >>> network = Network.draw("W", [0, 1], 3, runs=1, generator=torch.Generator())
+        >>> gradients = network.gradients(Batch(torch.tensor([[0]]), torch.ones(1, 1)))
+        >>> gradients.outputs is None, gradients.factors[0].shape
+        (True, torch.Size([1, 1, 3]))
     """
 
     tokens: Tensor
@@ -65,6 +72,12 @@ class Network:
             labels that are not integers from 0 to M − 1.
 
     Source: Section 4 of the paper.
+
+    Example:
+        >>> labels = torch.tensor([0, 1])
+        >>> network = Network("W", torch.eye(2)[None], torch.eye(2)[None], torch.eye(2)[None], labels)
+        >>> network.logits().tolist()
+        [[[1.0, 0.0], [0.0, 1.0]]]
     """
 
     model: Model

@@ -11,7 +11,16 @@ from assocmem.parameters import Real, refuse
 
 
 class Optimizer(ABC):
-    r"""What turns a gradient into the direction of a step, :math:`θ \leftarrow θ - γ\, D`."""
+    r"""What turns a gradient into the direction of a step, :math:`θ \leftarrow θ - γ\, D`.
+
+    Example:
+        >>> class Halved(Optimizer):
+        ...     def direction(self, name: str, gradient: Tensor) -> Tensor:
+        ...         return gradient / 2
+        ...
+        >>> Halved().direction("memory", torch.tensor([[2.0, -3.0]])).tolist()
+        [[1.0, -1.5]]
+    """
 
     #: Whether an entry of D depends on the same entry of this gradient alone, so that large
     #: matrices can be updated piece by piece.
@@ -30,7 +39,12 @@ class Optimizer(ABC):
 
 @dataclass(frozen=True)
 class SGD(Optimizer):
-    """The gradient itself."""
+    """The gradient itself.
+
+    Example:
+        >>> SGD().direction("memory", torch.tensor([[2.0, -3.0]])).tolist()
+        [[2.0, -3.0]]
+    """
 
     def direction(self, name: str, gradient: Tensor) -> Tensor:
         """D = ∇."""
@@ -71,6 +85,11 @@ class NormalizedSGD(Optimizer):
 
     Each run and each parameter is normalized by itself; a gradient whose entries are all equal
     stays as it is.
+
+    Example:
+        >>> direction = NormalizedSGD().direction("memory", torch.tensor([[1.0, -1.0]]))
+        >>> [round(entry, 4) for entry in direction[0].tolist()]
+        [0.7071, -0.7071]
     """
 
     elementwise: ClassVar[bool] = False
@@ -93,6 +112,10 @@ class Adam(Optimizer):
     Args:
         betas: β₁ and β₂, each ≥ 0 and < 1.
         epsilon: ε > 0.
+
+    Example:
+        >>> Adam().direction("memory", torch.tensor([[2.0, -3.0]])).round(decimals=4).tolist()
+        [[1.0, -1.0]]
     """
 
     betas: tuple[float, float] = (0.9, 0.999)

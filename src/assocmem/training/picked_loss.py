@@ -63,6 +63,13 @@ class PickedNetwork(Network):
         labels: f*(x) of each token, shape (N,).
         layer_norm: whether h is divided by its norm.
         share: what a sample counts in the mean of a batch, 1/|B|.
+
+    Example:
+        >>> labels, eye = torch.tensor([0, 1]), torch.eye(2)[None]
+        >>> network = PickedNetwork("W", eye, eye, torch.zeros(1, 2, 2), labels, share=1.0)
+        >>> _ = network.gradients(Batch(torch.tensor([[0]]), torch.ones(1, 1)))
+        >>> network.picked.tolist()
+        [0.5]
     """
 
     share: float = 1.0

@@ -30,6 +30,13 @@ class TokenLearner:
         ValueError: for another model, or with layer norm.
 
     Source: Derived in the book.
+
+    Example:
+        >>> network = Network("W", torch.eye(2)[None], torch.eye(2)[None], torch.zeros(1, 2, 2), torch.tensor([0, 1]))
+        >>> learner = TokenLearner(network)
+        >>> learner.step(Batch(torch.tensor([[0]]), torch.ones(1, 1)), learning_rate=2.0)
+        >>> learner.logits().tolist()
+        [[[1.0, -1.0], [0.0, 0.0]]]
     """
 
     def __init__(self, network: Network) -> None:
@@ -122,6 +129,13 @@ class HiddenLearner(OfNetwork):
         ValueError: for another model.
 
     Source: Derived in the book.
+
+    Example:
+        >>> network = Network("W", torch.eye(2)[None], torch.eye(2)[None], torch.zeros(1, 2, 2), torch.tensor([0, 1]))
+        >>> learner = HiddenLearner(network)
+        >>> learner.step(Batch(torch.tensor([[0]]), torch.ones(1, 1)), learning_rate=2.0)
+        >>> learner.logits().tolist()
+        [[[1.0, -1.0], [0.0, 0.0]]]
     """
 
     def __init__(self, network: Network) -> None:
@@ -163,6 +177,14 @@ class ProjectedLearner(OfNetwork):
             for a scale that is not > 0.
 
     Source: Derived in the book.
+
+    Example:
+        >>> from assocmem.training.optimizers import SignSGD
+        >>> network = Network("W", torch.eye(2)[None], torch.eye(2)[None], torch.zeros(1, 2, 2), torch.tensor([0, 1]))
+        >>> learner = ProjectedLearner(network, SignSGD())
+        >>> learner.step(Batch(torch.tensor([[0]]), torch.ones(1, 1)), learning_rate=2.0)
+        >>> learner.logits().round(decimals=4).tolist()
+        [[[2.0, -2.0], [0.0, 0.0]]]
     """
 
     def __init__(self, network: Network, optimizer: Optimizer, scale: float = 1.0) -> None:
@@ -211,6 +233,13 @@ class AssociationLearner:
         ValueError: for another model.
 
     Source: Section 4 of the paper.
+
+    Example:
+        >>> network = Network("W", torch.eye(2)[None], torch.eye(2)[None], torch.zeros(1, 2, 2), torch.tensor([0, 1]))
+        >>> learner = AssociationLearner(network)
+        >>> learner.step(Batch(torch.tensor([[0]]), torch.ones(1, 1)), learning_rate=2.0)
+        >>> learner.weights.tolist()
+        [[1.0, 0.0]]
     """
 
     def __init__(self, network: Network) -> None:

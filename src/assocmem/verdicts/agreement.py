@@ -44,6 +44,11 @@ def agree(
 
     Returns:
         Shape (k,). Deviations below 10⁻¹² agree always.
+
+    Example:
+        >>> coins = np.random.default_rng(0).integers(0, 2, (2, 1000))
+        >>> agree(coins, [0.5, 0.6], support=(0, 1)).tolist()
+        [True, False]
     """
     values = np.asarray(samples, dtype=np.float64)
     if values.ndim != 2 or not values.size:

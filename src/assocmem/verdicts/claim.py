@@ -104,6 +104,13 @@ class Claim:
         mutant_numbers: what was expected and observed then.
         place: where these numbers lie, to draw them.
         published: the value published for the same quantity, as text, if there is one.
+
+    Example:
+        >>> from assocmem.verdicts.claims import claim_holds
+        >>> wrong = Mutant("it does not", cases=[False])
+        >>> claim = claim_holds("my.claim", "It holds.", "my notes", cases=[True], rule="it does", mutant=wrong)
+        >>> claim.verdict, claim.mutant_verdict
+        ('reproduced', 'not reproduced')
     """
 
     id: str
@@ -230,5 +237,15 @@ def report(*claims: Claim) -> None:
 
     Args:
         *claims: in the order of the text.
+
+    Example:
+        >>> from assocmem.verdicts.claims import claim_holds
+        >>> wrong = Mutant("it does not", cases=[False])
+        >>> claim = claim_holds("my.claim", "It holds.", "my notes", cases=[True], rule="it does", mutant=wrong)
+        >>> report(claim)
+        my.claim: REPRODUCED
+          It holds. (my notes)
+          expected all 1 cases; observed 1 of 1
+          Would have failed at: it does not (all 1 cases against 0 of 1: not reproduced).
     """
     display(_bundle(claims))

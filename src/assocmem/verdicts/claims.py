@@ -85,6 +85,15 @@ def claim_near(
         target: the value to come near.
         observed: the value computed here, with its interval.
         tolerance: largest distance, in the units of the value.
+
+    Example:
+        >>> from assocmem.verdicts.claim import Mutant
+        >>> claim = claim_near(
+        ...     "my.limit", "It comes near 1.", "my notes", target=1.0, tolerance=0.1,
+        ...     observed=Estimate(1.02, 0.99, 1.05, 0.99), mutant=Mutant("near 2", target=2.0),
+        ... )
+        >>> claim.verdict, claim.mutant_verdict
+        ('reproduced', 'not reproduced')
     """
     return make_claim(
         rules.near, id, Words(statement, source, published=published), words, mutant,
@@ -111,6 +120,15 @@ def claim_at_most(
     Args:
         bound: the largest value that the statement allows.
         observed: the value computed here, with its interval.
+
+    Example:
+        >>> from assocmem.verdicts.claim import Mutant
+        >>> claim = claim_at_most(
+        ...     "my.bound", "It is at most 1.", "my notes", bound=1.0, observed=Estimate(0.5, 0.4, 0.6, 0.99),
+        ...     mutant=Mutant("at most a quarter", bound=0.25),
+        ... )
+        >>> claim.verdict, claim.mutant_verdict
+        ('reproduced', 'not reproduced')
     """
     return make_claim(
         rules.at_most,
@@ -146,6 +164,15 @@ def claim_between(
         low: lower bounds, one or n.
         high: upper bounds, one or n.
         rule: what the bounds are, with the false-failure rate where chance plays a part.
+
+    Example:
+        >>> from assocmem.verdicts.claim import Mutant
+        >>> claim = claim_between(
+        ...     "my.bounds", "It is between 0 and 1.", "my notes", observed=[Estimate(0.5, 0.4, 0.6, 0.99)],
+        ...     low=0.0, high=1.0, rule="one case", mutant=Mutant("above 0.7", low=0.7),
+        ... )
+        >>> claim.verdict, claim.mutant_verdict
+        ('reproduced', 'not reproduced')
     """
     return make_claim(
         rules.between, id, Words(statement, source, published=published), words, mutant,
@@ -179,6 +206,16 @@ def claim_agree(
         expected_sem: standard error of a law that is itself a mean of draws, shape (k,).
         support: smallest and largest value of a trial, (0, 1) for errors.
         false_failure: probability that any case fails where the law is exact.
+
+    Example:
+        >>> from assocmem.verdicts.claim import Mutant
+        >>> coins = np.random.default_rng(0).integers(0, 2, (1, 1000))
+        >>> claim = claim_agree(
+        ...     "coin.fair", "Heads come half of the time.", "my notes", expected=[0.5], samples=coins,
+        ...     support=(0, 1), mutant=Mutant("two thirds of the time", expected=[2 / 3]),
+        ... )
+        >>> claim.verdict, claim.mutant_verdict
+        ('reproduced', 'not reproduced')
     """
     return make_claim(
         rules.agreement, id, Words(statement, source, published=published), words, mutant,
@@ -209,6 +246,15 @@ def claim_holds(
         cases: in which cases it is true: booleans, any shape of one axis or more, at least one.
         rule: what makes a case true, with its false-failure rate where chance plays a part.
         excluded: in which cases it is false; those that are not true, unless told.
+
+    Example:
+        >>> from assocmem.verdicts.claim import Mutant
+        >>> claim = claim_holds(
+        ...     "my.claim", "Squares are not negative.", "my notes", cases=np.arange(-3, 4) ** 2 >= 0,
+        ...     rule="one case for each number", mutant=Mutant("cubes", cases=np.arange(-3, 4) ** 3 >= 0),
+        ... )
+        >>> claim.verdict, claim.mutant_verdict
+        ('reproduced', 'partly')
     """
     return make_claim(
         rules.holds, id, Words(statement, source, published=published), words, mutant,

@@ -20,6 +20,11 @@ class PowerLaw:
         constant: the factor in front.
         x_range: smallest and largest x of the fit.
         n_points: number of distinct x of the fit.
+
+    Example:
+        >>> law = PowerLaw(Estimate(-1.0, -1.1, -0.9, 0.99), constant=2.0, x_range=(1, 100), n_points=5)
+        >>> law([1, 10]).tolist()
+        [2.0, 0.2]
     """
 
     exponent: Estimate

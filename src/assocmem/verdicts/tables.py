@@ -21,6 +21,11 @@ def summarize(
     Returns:
         Columns ``by``, then ``mean``, ``std`` (spread over trials), ``sem`` (= std/√trials) and
         ``trials``.
+
+    Example:
+        >>> table = pd.DataFrame({"scheme": "fill", "n_samples": 10, "dim": 5, "error": [0.2, 0.4]})
+        >>> summarize(table)["mean"].round(2).tolist()
+        [0.3]
     """
     grouped = table.groupby(list(by), sort=False)["error"]
     return grouped.agg(mean="mean", std="std", sem="sem", trials="count").reset_index()
