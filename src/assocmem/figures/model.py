@@ -21,7 +21,12 @@ def _arrow(ax: Axes, start: NDArray[np.floating], end: NDArray[np.floating], col
 def _name(ax: Axes, tip: NDArray[np.floating], name: str, color: str) -> None:
     """Write the name of an arrow beyond its tip."""
     right, up = tip / np.linalg.norm(tip)
-    centred = {"ha": "center", "va": "center", "textcoords": "offset points", "color": color}
+    centred: dict[str, Any] = {
+        "ha": "center",
+        "va": "center",
+        "textcoords": "offset points",
+        "color": color,
+    }
     ax.annotate(name, tuple(tip), xytext=(18 * right, 14 * up - 11 * (abs(up) < 0.5)), **centred)
 
 

@@ -1,6 +1,7 @@
 """The Zipf strip: all mass of the tokens side by side, and what of it is lost."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -63,7 +64,12 @@ def draw_zipf_strip(
     heights = np.append(share, 0.0)
     lost = float(np.diff(edges) @ (1 - heights))
     ax.stairs(heights, edges, fill=True, color=color)
-    hatched = {"facecolor": "white", "edgecolor": "0.25", "hatch": "/////", "linewidth": 0}
+    hatched: dict[str, Any] = {
+        "facecolor": "white",
+        "edgecolor": "0.25",
+        "hatch": "/////",
+        "linewidth": 0,
+    }
     ax.stairs(np.ones(len(heights)), edges, baseline=heights, fill=True, **hatched)
     wide = edges[1:-1][p > 0.004]
     ax.vlines(wide, 0, 1, color="white", lw=0.8)
