@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from scipy.stats import t as student
 
 from assocmem import (
@@ -18,7 +19,9 @@ from assocmem import (
 )
 from assocmem.model import Scheme
 from assocmem.theory import (
+    duel_error,
     duel_ratios,
+    theorem_1_bounds,
     theorem_1_lower,
     theorem_1_lower_published,
     theorem_1_upper,
@@ -275,3 +278,22 @@ def test_the_ratios_of_a_duel_one_by_one() -> None:
         assert found[x - 1] == pytest.approx(7 * weight**2 / (sums[y] + heaviest - weight**2))
     alone = duel_ratios(ZipfTask(1.0, 5, 3), np.array([0.0, 0, 2, 0, 0]), 7)
     assert alone.tolist() == [0, 0, math.inf, 0, 0]
+
+
+def test_the_bounds_by_name_are_in_order_and_those_of_their_functions() -> None:
+    bounds = theorem_1_bounds(TASK, frequency(), 3000)
+    assert list(bounds) == ["lower_published", "lower", "upper", "upper_published"]
+    assert sorted(bounds.values()) == list(bounds.values())
+    assert bounds["upper"] == theorem_1_upper(TASK, frequency(), 3000)
+    assert bounds["lower_published"] == theorem_1_lower_published(TASK, frequency(), 3000)
+
+
+def test_duels_added_up_one_by_one() -> None:
+    task, dim = ZipfTask(1.0, 12, 3), 6
+    roots = np.sqrt(duel_ratios(task, frequency(), dim))
+    p = [float(task.mass(x)) for x in range(1, 13)]
+    for rivals, law in ((1, student(dim)), (2, student(dim)), (1, norm)):
+        chances = [min(2 / 3, rivals * float(law.sf(root))) for root in roots]
+        found = duel_error(task, frequency(), dim, rivals=rivals, fluctuating=law is not norm)
+        assert found == pytest.approx(sum(a * b for a, b in zip(p, chances, strict=True)))
+    assert duel_error(task, fill(), dim) == pytest.approx(theorem_1_lower(task, fill(), dim))

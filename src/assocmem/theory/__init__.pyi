@@ -11,7 +11,9 @@ from .finite_data_and_memory import proposition_4_crossover as proposition_4_cro
 from .finite_data_and_memory import proposition_4_lower as proposition_4_lower
 from .finite_data_and_memory import proposition_4_prediction as proposition_4_prediction
 from .finite_data_and_memory import proposition_4_upper as proposition_4_upper
+from .finite_memory import duel_error as duel_error
 from .finite_memory import duel_ratios as duel_ratios
+from .finite_memory import theorem_1_bounds as theorem_1_bounds
 from .finite_memory import theorem_1_lower as theorem_1_lower
 from .finite_memory import theorem_1_lower_published as theorem_1_lower_published
 from .finite_memory import theorem_1_upper as theorem_1_upper

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from scipy.special import stdtr
+from scipy.special import ndtr, stdtr
 
 from assocmem.arrays import Array
 from assocmem.model.task import ZipfTask
@@ -164,6 +164,33 @@ def duel_ratios(task: ZipfTask, weights: Weights, dim: int) -> Array:
     return _ratios(WeightLaw(task, weights, dim))
 
 
+def duel_error(
+    task: ZipfTask, weights: Weights, dim: int, *, rivals: int = 1, fluctuating: bool = True
+) -> float:
+    r"""The error if every token fought a number of equal duels, each against the heaviest other output.
+
+    .. math:: \sum_x p(x)\, \min\big(1 - 1/M,\; k\, \mathbb P(t_d > \sqrt{κ_x})\big)
+
+    One duel is the lower bound of Theorem 1, and the error itself for M = 2; M − 1 duels added up
+    are what a bound from above by these duels would be. The arguments are those of `duel_ratios`.
+
+    Args:
+        rivals: number k of duels.
+        fluctuating: whether the norms of the inputs fluctuate; else Student's law is a normal one.
+
+    Source: Theorem 1, in the form that the book proves.
+
+    Example:
+        >>> from assocmem import fill
+        >>> round(duel_error(ZipfTask(2.0, 1000, 5), fill(), dim=10), 3)
+        0.439
+    """
+    Integer(1).check("rivals", rivals)
+    roots = np.sqrt(duel_ratios(task, weights, dim))
+    chance = stdtr(dim, -roots) if fluctuating else ndtr(-roots)
+    return float(task.probabilities @ np.minimum(1 - 1 / task.n_outputs, rivals * chance))
+
+
 def _ratios(law: WeightLaw) -> Array:
     squares = law.squares
     room = law.pair_sums[law.task.labels(law.task.tokens)] - squares
@@ -185,3 +212,27 @@ def theorem_1_lower_published(task: ZipfTask, weights: Weights, dim: int) -> flo
     Integer(4).check("n_outputs", task.n_outputs)
     law = WeightLaw(task, weights, dim)
     return float(law.mass_at_most(law.largest_sum / (3 * (dim + 1)))) / 20
+
+
+def theorem_1_bounds(task: ZipfTask, weights: Weights, dim: int) -> dict[str, float]:
+    """All bounds of Theorem 1 by name, those of the book and those in the published form.
+
+    The arguments are those of `theorem_1_upper`, with M ≥ 4.
+
+    Returns:
+        ``lower_published``, ``lower``, ``upper`` and ``upper_published``.
+
+    Source: Theorem 1.
+
+    Example:
+        >>> from assocmem import fill
+        >>> bounds = theorem_1_bounds(ZipfTask(2.0, 1000, 5), fill(), dim=10)
+        >>> {name: round(bound, 2) for name, bound in bounds.items()}
+        {'lower_published': 0.05, 'lower': 0.44, 'upper': 1.0, 'upper_published': 1.0}
+    """
+    return {
+        "lower_published": theorem_1_lower_published(task, weights, dim),
+        "lower": theorem_1_lower(task, weights, dim),
+        "upper": theorem_1_upper(task, weights, dim),
+        "upper_published": theorem_1_upper_published(task, weights, dim),
+    }
