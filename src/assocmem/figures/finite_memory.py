@@ -1,11 +1,13 @@
 """The figures of the chapter on Theorem 1: they draw what the notebook computed."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from assocmem.figures.style import (
     AXIS_LABELS,
@@ -40,12 +42,18 @@ def draw_signals(
     ax.set_ylabel(f"signal ${sign}$ over noise")
     draw_bounds(ax, [0.9, last], low, 1)
     ax.axhline(1, color="black", lw=1.6)
-    clear = {"bbox": {"facecolor": "white", "lw": 0, "pad": 1}}
-    under = {"xytext": (-6, -4), "textcoords": "offset points", "ha": "right", "va": "top"}
+    clear: dict[str, Any] = {"bbox": {"facecolor": "white", "lw": 0, "pad": 1}}
+    under: dict[str, Any] = {
+        "xytext": (-6, -4),
+        "textcoords": "offset points",
+        "ha": "right",
+        "va": "top",
+    }
     ax.annotate("noise level", (last, 1), **under, **clear)
     ax.annotate("lost, as a rule", (1.0, low**0.75), va="center", **clear)
-    for color, (name, label) in colored(labels.items()):
-        look = {"color": color, **(scheme(name) if name in SCHEMES else {})}
+    for k, (color, (name, label)) in enumerate(colored(labels.items())):
+        plain = {"color": color, "linestyle": list(SCHEMES.values())[k % 3]["linestyle"]}
+        look = scheme(name) if name in SCHEMES else plain
         curve = table[(table["name"] == name) & (table["ratio"] > 0)]
         token, ratio = curve["token"].to_numpy(float), curve["ratio"].to_numpy(float)
         marked = np.unique(np.geomspace(1, len(token), 12).astype(int)) - 1
@@ -100,12 +108,12 @@ def draw_overflow(table: pd.DataFrame) -> Figure:
         ax.plot(tokens, curve["limit"], color=color, ls=":", lw=3, zorder=3)
         ax.plot(tokens, curve["lower"], color=color, ls="--")
         middle = int(np.abs(law - 0.62).argmin())
-        place = {"xytext": (-6, 2), "textcoords": "offset points", "ha": "right"}
+        place: dict[str, Any] = {"xytext": (-6, 2), "textcoords": "offset points", "ha": "right"}
         ax.annotate(f"$d = {dim}$", (tokens[middle], law[middle]), color=color, **place)
     handles = [
-        plt.Line2D([], [], color="black", lw=1.6, label="exact law"),
-        plt.Line2D([], [], color="0.3", lw=3, ls=":", label="its limit for large $d$"),
-        plt.Line2D([], [], color="0.3", ls="--", label="lower bound of Theorem 1"),
+        Line2D([], [], color="black", lw=1.6, label="exact law"),
+        Line2D([], [], color="0.3", lw=3, ls=":", label="its limit for large $d$"),
+        Line2D([], [], color="0.3", ls="--", label="lower bound of Theorem 1"),
     ]
     ax.legend(handles=handles, loc="upper left")
     ax.set(xscale="log", xlabel="number of tokens $N$", ylim=(0, 1))

@@ -5,7 +5,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from assocmem.figures.style import colored, colors, plot_reference
+from assocmem.figures.style import (
+    WIDTH,
+    colored,
+    draw_simulation,
+    label_ends,
+    plot_reference,
+)
+
+_DASHES = ("-", (0, (5, 2)), (0, (1, 1)), (0, (5, 1, 1, 1)))
 
 
 def draw_collapse(table: pd.DataFrame, simulated: pd.DataFrame) -> Figure:
@@ -16,23 +24,27 @@ def draw_collapse(table: pd.DataFrame, simulated: pd.DataFrame) -> Figure:
         simulated: columns ``rho``, ``ratio`` and ``mean``.
     """
     rhos = list(dict.fromkeys(table["rho"]))
-    figure, axes = plt.subplots(1, len(rhos), figsize=(3.5 * len(rhos), 4.2), squeeze=False)
+    size = (WIDTH, 3.6)
+    figure, axes = plt.subplots(1, len(rhos), figsize=size, sharey=True, squeeze=False)
     for ax, rho in zip(axes[0], rhos, strict=True):
         panel = table[table["rho"] == rho]
-        for color, (n_tokens, curve) in colored(panel.groupby("n_tokens")):
-            ax.plot(curve["ratio"], curve["mean"], color=color, label=f"N = {n_tokens:.0e}")
+        for k, (color, (n_tokens, curve)) in enumerate(colored(panel.groupby("n_tokens"))):
+            name = rf"exact law, $N = 10^{{{np.log10(n_tokens):.3g}}}$"
+            look = {"color": color, "linestyle": _DASHES[k % len(_DASHES)], "label": name}
+            ax.plot(curve["ratio"], curve["mean"], **look)
         points = simulated[simulated["rho"] == rho]
-        ax.plot(points["ratio"], points["mean"], "o", color=colors()[0], ms=5, label="simulation")
+        draw_simulation(ax, points["ratio"], points["mean"], label="simulation")
         # The law goes through the point whose error is nearest to 0.03, in the middle of the window.
         mean, ratio = panel["mean"].to_numpy(float), panel["ratio"].to_numpy(float)
         middle, exponent = int(np.abs(mean - 0.03).argmin()), float(panel["exponent"].iloc[0])
         x = np.geomspace(ratio.min(), ratio.max(), 50)
         law = mean[middle] * (x / ratio[middle]) ** exponent
-        plot_reference(ax, x, np.where(law < 1.5, law, np.nan), f"slope {exponent:.3g}")
+        plot_reference(ax, x, np.where(law < 1.5, law, np.nan), "slope of Proposition 2")
         ax.set(xscale="log", yscale="log", title=panel["case"].iloc[0], ylim=(1e-4, 1.2))
+        ax.annotate(f"slope {exponent:.3g}", (0.05, 0.05), xycoords="axes fraction")
         ax.set_xlabel(r"dimension over load $d / \varphi(N)$")
-        ax.legend(fontsize="small", loc="lower left")
     axes[0, 0].set_ylabel(r"expected error $\mathbb{E}[\mathcal{E}]$")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
@@ -43,17 +55,15 @@ def draw_exponents(table: pd.DataFrame) -> Figure:
         table: columns ``alpha``, ``rho``, ``measured``, and ``low`` and ``high`` of its interval.
     """
     figure, ax = plt.subplots()
-    for color, alpha in zip(colors(), sorted(table["alpha"].unique().tolist()), strict=False):
-        curve = table[table["alpha"] == alpha]
-        rho = np.linspace(curve["rho"].min(), curve["rho"].max(), 200)
-        plot_reference(ax, rho, (alpha - 1) / (2 * rho * alpha), color=color)
-        reach = [curve["high"] - curve["measured"], curve["measured"] - curve["low"]]
-        ax.errorbar(
-            curve["rho"], -curve["measured"], reach, fmt="o", color=color, ms=4, capsize=5,
-            label=f"α = {alpha:g}",
-        )  # fmt: skip
-        ax.axvline(1 / (2 * alpha), color=color, ls=":", lw=1)
     ax.set(yscale="log", xlabel=r"exponent of the weights $\rho$")
     ax.set_ylabel("exponent of $1/d$ in the error")
-    ax.legend(title="measured")
+    for color, alpha in colored(sorted(table["alpha"].unique().tolist())):
+        curve = table[table["alpha"] == alpha]
+        rho = np.linspace(curve["rho"].min(), curve["rho"].max(), 200)
+        label = f"$α = {alpha:g}$"
+        plot_reference(ax, rho, (alpha - 1) / (2 * rho * alpha), label, color=color)
+        reach = [curve["high"] - curve["measured"], curve["measured"] - curve["low"]]
+        draw_simulation(ax, curve["rho"], -curve["measured"], reach, color=color, capsize=5)
+        ax.axvline(1 / (2 * alpha), color=color, ls=":", lw=1)
+    label_ends(ax)
     return figure
