@@ -1,3 +1,4 @@
+from . import comparisons as comparisons
 from . import exact as exact
 from . import figures as figures
 from . import model as model

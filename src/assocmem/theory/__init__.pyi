@@ -36,9 +36,12 @@ from .minimax import theorem_2_lower_published as theorem_2_lower_published
 from .model import noise_variance as noise_variance
 from .weight_law import WeightLaw as WeightLaw
 from .with_threshold import best_threshold_asymptote as best_threshold_asymptote
+from .with_threshold import proposition_3_bounds as proposition_3_bounds
 from .with_threshold import proposition_3_exponent as proposition_3_exponent
+from .with_threshold import proposition_3_laws as proposition_3_laws
 from .with_threshold import proposition_3_lower as proposition_3_lower
 from .with_threshold import proposition_3_prediction as proposition_3_prediction
+from .with_threshold import proposition_3_proven_scheme as proposition_3_proven_scheme
 from .with_threshold import proposition_3_proven_threshold as proposition_3_proven_threshold
 from .with_threshold import proposition_3_threshold as proposition_3_threshold
 from .with_threshold import proposition_3_upper as proposition_3_upper

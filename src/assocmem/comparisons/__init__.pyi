@@ -1,0 +1,9 @@
+from .with_threshold import among_the_best as among_the_best
+from .with_threshold import best_thresholds as best_thresholds
+from .with_threshold import cliff_errors as cliff_errors
+from .with_threshold import floor_ratios as floor_ratios
+from .with_threshold import frequency_window as frequency_window
+from .with_threshold import proven_errors as proven_errors
+from .with_threshold import quiet_dims as quiet_dims
+from .with_threshold import smooth_exponent as smooth_exponent
+from .with_threshold import smooth_thresholds as smooth_thresholds
