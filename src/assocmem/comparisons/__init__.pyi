@@ -1,3 +1,10 @@
+from .minimax import best_memories as best_memories
+from .minimax import counted_constants as counted_constants
+from .minimax import decay_errors as decay_errors
+from .minimax import decay_slope as decay_slope
+from .minimax import logarithm_power as logarithm_power
+from .minimax import published_gains as published_gains
+from .minimax import token_errors as token_errors
 from .with_threshold import among_the_best as among_the_best
 from .with_threshold import best_thresholds as best_thresholds
 from .with_threshold import cliff_errors as cliff_errors

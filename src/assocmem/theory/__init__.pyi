@@ -31,8 +31,10 @@ from .minimax import minimax_upper as minimax_upper
 from .minimax import one_class_error as one_class_error
 from .minimax import theorem_2_any_memory as theorem_2_any_memory
 from .minimax import theorem_2_entropy_constant as theorem_2_entropy_constant
+from .minimax import theorem_2_kappa as theorem_2_kappa
 from .minimax import theorem_2_lower as theorem_2_lower
 from .minimax import theorem_2_lower_published as theorem_2_lower_published
+from .minimax import weight_shares as weight_shares
 from .model import noise_variance as noise_variance
 from .weight_law import WeightLaw as WeightLaw
 from .with_threshold import best_threshold_asymptote as best_threshold_asymptote
