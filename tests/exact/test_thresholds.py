@@ -1,12 +1,13 @@
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from assocmem import ZipfTask, best_threshold
-from assocmem.exact import thresholds
+from assocmem import ZipfTask, best_threshold, expected_errors
+from assocmem.exact import error_by_threshold, thresholds
 from assocmem.model import Scheme
 from assocmem.theory import stored_error
 
@@ -112,6 +113,59 @@ def test_few_tokens_are_all_stored() -> None:
     table = best_threshold(ZipfTask(2.0, 10, 5), [10**4], rng=np.random.default_rng(0), draws=256)
     assert table["n_stored"][0] == 10
     assert table["mean"][0] < 1e-9
+
+
+def test_the_causes_of_an_error_are_those_of_real_memories() -> None:
+    """2000 memories, whose errors are counted token by token; each part within 5 standard errors."""
+    task, dim, n, rng = ZipfTask(1.2, 30, 3), 6, 2000, np.random.default_rng(1)
+    labels, stored = np.arange(1, 31) % 3, [1, 4, 12, 30]
+    e, u = rng.standard_normal((n, 30, dim)), rng.standard_normal((n, 3, dim))
+    u /= np.linalg.norm(u, axis=2, keepdims=True)
+    table = error_by_threshold(task, dim, n_stored=stored, rng=rng, draws=20_000)
+    for p, row in zip(stored, table.itertuples(), strict=True):
+        memory = np.einsum("txi,txj->tij", u[:, labels[:p]], e[:, :p])
+        scores = np.einsum("tmi,tij,txj->txm", u, memory, e)
+        wrong = scores.argmax(axis=2) != labels
+        for part, found in (
+            (slice(p, None), row.not_stored), (slice(p), row.crowded_out)
+        ):  # fmt: skip
+            lost = wrong[:, part] @ task.probabilities[part]
+            assert found == pytest.approx(lost.mean(), abs=5 * lost.std() / n**0.5 + 1e-3)
+    np.testing.assert_allclose(table["not_stored"] + table["crowded_out"], table["error"])
+    assert table["not_stored"].iloc[-1] == pytest.approx(0, abs=1e-15)
+
+
+def test_the_error_is_that_of_the_law_whatever_the_threshold() -> None:
+    """To the last digit, from the same random numbers."""
+    seed = int(np.random.default_rng(4).integers(2**62))
+    table = error_by_threshold(INFINITE, 20, n_stored=[3, 25], rng=np.random.default_rng(4))
+    law = expected_errors(
+        INFINITE,
+        {"3": Scheme(0.0, 3), "25": Scheme(0.0, 25)},
+        [20],
+        rng=np.random.default_rng(seed),
+    )
+    np.testing.assert_allclose(table["error"], law["mean"], rtol=1e-12)
+    # guesses, where P is a multiple of M, but for chance
+    assert table["not_stored"][1] == pytest.approx(0.8 * float(INFINITE.tail(25)), rel=1e-3)
+
+
+@pytest.mark.parametrize(("n_tokens", "largest"), [(52, 50), (10**6, 400), (math.inf, 400)])
+def test_thresholds_that_are_tried_unless_told(n_tokens: float, largest: int) -> None:
+    task, rng = ZipfTask(2.0, n_tokens, 5), np.random.default_rng(0)
+    stored = error_by_threshold(task, 20, rng=rng, draws=16)["n_stored"]
+    assert stored.iloc[0] == 1
+    assert stored.iloc[-1] == largest
+    assert (np.diff(stored) > 0).all()
+    assert all(p < 5 or p % 5 == 0 for p in stored)
+
+
+@pytest.mark.parametrize(
+    ("options", "name"), [({"n_stored": [0]}, "n_stored"), ({"draws": 0}, "draws")]
+)
+def test_causes_of_nothing_are_refused(options: dict[str, Any], name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        error_by_threshold(INFINITE, 10, rng=np.random.default_rng(0), **options)
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,10 @@ from assocmem.theory import (
     theorem_1_upper,
     theorem_2_any_memory,
     theorem_2_entropy_constant,
+    theorem_2_kappa,
     theorem_2_lower,
     theorem_2_lower_published,
+    weight_shares,
 )
 from assocmem.theory.minimax import _log_sum_bound, _missed_points
 from tests.oracles import check_mean
@@ -39,6 +41,31 @@ def test_theorem_2_constant(alpha: float, constant: float) -> None:
         assert theorem_2_lower(alpha, dim) * dim ** (alpha - 1) == pytest.approx(limit, rel=2e-3)
         published = normalizer * 3 ** (1 - alpha) / (20 * (alpha - 1)) * (dim + 1) ** (1 - alpha)
         assert theorem_2_lower_published(alpha, dim) == pytest.approx(published)
+
+
+@pytest.mark.parametrize("alpha", [1.05, 1.346, 1.5, 2.0, 4.0, 30.0])
+def test_theorem_2_kappa_is_the_maximum_of_the_bound(alpha: float) -> None:
+    kappa = theorem_2_kappa(alpha)
+    tried = kappa * np.array([0.97, 1.0, 1.03])
+    low, best, high = (alpha - 1) * np.log(tried) + stats.norm.logsf(np.sqrt(tried))
+    assert max(low, high) < best
+    assert abs(high - low) < 0.3 * (best - min(low, high))
+
+
+def test_theorem_2_kappa_is_the_published_third_at_one_alpha() -> None:
+    root = 3**-0.5
+    alpha = 1 + root * stats.norm.pdf(root) / (2 * stats.norm.sf(root))
+    assert theorem_2_kappa(alpha) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(("alpha", "rho"), [(2.0, 0.0), (1.5, 0.2), (0.5, 1.0)])
+def test_weight_shares_add_up_to_one(alpha: float, rho: float) -> None:
+    shares = weight_shares(alpha, rho, 12, np.arange(1, 20))
+    squares = [x ** (-2 * rho * alpha) for x in range(1, 13)]
+    np.testing.assert_allclose(shares[:12], np.array(squares) / sum(squares))
+    assert not shares[12:].any()
+    endless = weight_shares(2.0, 0.5, math.inf, [1, 3])
+    np.testing.assert_allclose(endless, [6 / math.pi**2, 6 / (9 * math.pi**2)])
 
 
 def test_theorem_2_holds_for_the_constant_target() -> None:
@@ -176,6 +203,9 @@ def test_theorem_2_any_memory_by_hand() -> None:
         (lambda: minimax_upper(TASK, 0.1, 0.5, 5), "n_stored"),
         (lambda: minimax_upper(TASK, 0.1, 5, 0), "dim"),
         (lambda: minimax_upper(TASK, 0.1, 5, 10**4, beta=0.0), "beta"),
+        (lambda: theorem_2_kappa(1.0), "alpha"),
+        (lambda: weight_shares(2.0, 0.5, 0, 1), "n_stored"),
+        (lambda: weight_shares(2.0, 0.5, 2, 0), "tokens"),
     ],
 )
 def test_values_outside_theorem_2_are_refused(call: Any, name: str) -> None:

@@ -8,12 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from assocmem import ZipfTask, best_threshold, simulate_errors, threshold
+from assocmem import PerDimension, ZipfTask, best_threshold, simulate_errors, threshold
 from assocmem.theory import (
     best_threshold_asymptote,
+    proposition_3_bounds,
     proposition_3_exponent,
+    proposition_3_laws,
     proposition_3_lower,
     proposition_3_prediction,
+    proposition_3_proven_scheme,
     proposition_3_proven_threshold,
     proposition_3_threshold,
     proposition_3_upper,
@@ -252,6 +255,33 @@ def test_proposition_3_proof_keeps_its_promise(
     assert proposition_3_upper(task, rho, stored, dim) <= 1.003 * promise
 
 
+def test_proposition_3_bounds_are_those_of_the_threshold_of_the_proof() -> None:
+    table = proposition_3_bounds(INFINITE, [0.0, 0.5], [300, 10**5])
+    assert table[["rho", "dim"]].to_numpy().tolist() == [[0, 300], [0, 1e5], [0.5, 300], [0.5, 1e5]]
+    for row in table.itertuples():
+        scheme = proposition_3_proven_scheme(INFINITE, row.rho)
+        assert scheme.rho == row.rho
+        assert scheme.stored_at(row.dim) == row.n_stored
+        assert row.n_stored == proposition_3_proven_threshold(INFINITE, row.rho, row.dim)
+        tail = hurwitz_sum(2.0, row.n_stored + 1, math.inf, 1) / float(mpmath.zeta(2))
+        assert row.lower == pytest.approx(tail / 2)
+        assert row.guesses == pytest.approx(0.8 * tail)
+        assert row.upper == proposition_3_upper(INFINITE, row.rho, row.n_stored, row.dim)
+
+
+def test_laws_over_d_store_no_more_tokens_than_there_are() -> None:
+    task = ZipfTask(2.0, 40, 5)
+    table = proposition_3_laws(task, threshold(PerDimension(0.2)), [1000, 100])
+    assert table["dim"].tolist() == [100, 1000]
+    assert table["n_stored"].tolist() == [20, 40]
+    assert set(table["n_tokens"]) == {40}
+    noise = [float(stored_error(5, p, d)) for p, d in ((20, 100), (40, 1000), (40, 100))]
+    tail = sum(x**-2.0 for x in range(21, 41)) / sum(x**-2.0 for x in range(1, 41))
+    expected = [0.8 * tail + (1 - tail) * noise[0], noise[1]]
+    np.testing.assert_allclose(table["threshold"], expected, rtol=1e-12)
+    np.testing.assert_allclose(table["fill"], [noise[2], noise[1]], rtol=1e-12)
+
+
 @pytest.mark.parametrize("alpha", [1.05, 1.4, 1.5, 2.0, 3.0, 6.0])
 @pytest.mark.parametrize("n_outputs", [2, 5, 100])
 def test_best_threshold_asymptote_balances_saving_and_cost(alpha: float, n_outputs: int) -> None:
@@ -309,6 +339,13 @@ def test_no_balance_at_a_small_dimension() -> None:
         ValueError, match=r"^dim = .* is not valid; valid range: > .* for a balance"
     ):
         best_threshold_asymptote(task, [1.0001, 1e6])
+
+
+def test_prediction_with_more_noise() -> None:
+    plain, noisy = (float(proposition_3_prediction(INFINITE, 40, 100, noise)) for noise in (1, 3))
+    stored = 1 - float(INFINITE.tail(40))
+    more = float(stored_error(5, 120, 100) - stored_error(5, 40, 100))
+    assert noisy - plain == pytest.approx(stored * more)
 
 
 @pytest.mark.parametrize(

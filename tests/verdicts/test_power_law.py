@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from assocmem import estimate_mean, fit_power_law
-from assocmem.verdicts import PowerLaw
+from assocmem import claim_near, estimate_mean, fit_power_law
+from assocmem.verdicts import Estimate, PowerLaw, fit_exponent, near_share
 from tests.oracles import check_probability, properties
 
 DIMS = np.array([10, 20, 50, 100, 300])
@@ -157,3 +157,22 @@ def test_sizes_without_any_error_are_named() -> None:
         ValueError, match=r"^dim = \[10, 20\] is not valid; valid range: where the mean"
     ):
         fit_power_law(table, "dim")
+
+
+def test_the_exponent_of_one_curve_of_many() -> None:
+    one, other = noisy_table(5, 0.1, False).assign(scheme="q"), noisy_table(5, 0.1, False, seed=1)
+    both = pd.concat([one, other.assign(scheme="p")])
+    assert fit_exponent(both, "dim", scheme="q") == fit_power_law(one, "dim").exponent
+    some = fit_exponent(both, "dim", scheme="q", dim=[20, 100])
+    assert some == fit_power_law(one[one["dim"].isin([20, 100])], "dim").exponent
+
+
+def test_a_tolerance_that_is_a_share_of_the_target() -> None:
+    seen = Estimate(-2.0, -2.05, -1.95, 0.99)
+    told = near_share(-2.0, seen, 0.03, -1.0)
+    assert told == {
+        "target": -2.0, "observed": seen, "tolerance": 0.06, "mutant": {"target": -1.0}
+    }  # fmt: skip
+    assert claim_near("prop3.exponent-rho", **told, words={"rho": 1}).verdict == "reproduced"
+    with pytest.raises(ValueError, match="share"):
+        near_share(-2.0, seen, -0.1, -1.0)

@@ -35,6 +35,8 @@ def batch_means(
     sizes: Sequence[int] | None,
     draws: int,
     rng: np.random.Generator,
+    *,
+    stored_only: bool = False,
 ) -> Array:
     """The mean error over the draws of each batch, shape (BATCHES, schemes, sizes, dims).
 
@@ -45,10 +47,11 @@ def batch_means(
         sizes: increasing numbers T of samples; None for T = ∞.
         draws: number of draws in all batches, rounded up to full ones.
         rng: source of randomness; the noise and the data get a child of it each.
+        stored_only: count the errors of stored tokens only; for T = ∞.
     """
     noise_rng, data_rng = rng.spawn(2)
     source: _Source = (
-        _Law(task, schemes, dims)
+        _Law(task, schemes, dims, stored_only)
         if sizes is None
         else _Data(task, cast(Sequence[Scheme], schemes), dims, sizes, data_rng)
     )
@@ -152,7 +155,11 @@ class _Law:
     at_once = 2**62
 
     def __init__(
-        self, task: ZipfTask, schemes: Sequence[Scheme | ArrayLike], dims: Sequence[int]
+        self,
+        task: ZipfTask,
+        schemes: Sequence[Scheme | ArrayLike],
+        dims: Sequence[int],
+        stored_only: bool,
     ) -> None:
         every = np.arange(len(dims))
         self._pieces = [_Piece(every, [])]
@@ -166,6 +173,9 @@ class _Law:
             else:
                 masses, rows = class_masses(task, scheme, dims)
                 self._pieces[0].schemes.append((position, masses, rows[None, None]))
+        for piece in self._pieces if stored_only else []:
+            for _, masses, _ in piece.schemes:
+                masses.unstored = np.zeros_like(masses.unstored)
 
     def draw(self, sets: Rows) -> tuple[list[_Piece], Array | float]:
         """The weights of the next draws; they need no correction."""

@@ -1,14 +1,15 @@
-"""The threshold at which the exact law of the error is smallest."""
+"""The error as a function of the threshold, by the exact law: its two causes, and where it is least."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+from assocmem.exact.batches import batch_means
 from assocmem.exact.law import checked_dims, expected_errors
 from assocmem.model.schemes import Scheme
 from assocmem.model.task import ZipfTask
-from assocmem.parameters import Real
+from assocmem.parameters import Each, Integer, Real
 
 #: Thresholds tried in each of the rounds of a search.
 _TRIED = 25
@@ -82,3 +83,62 @@ def _best(task: ZipfTask, rho: float, dim: int, seed: int, draws: int) -> dict[s
         "mean": mean,
         "sem": sem,
     }
+
+
+def error_by_threshold(
+    task: ZipfTask,
+    dim: int,
+    *,
+    rng: np.random.Generator,
+    draws: int = 4096,
+    n_stored: Sequence[int] | None = None,
+) -> pd.DataFrame:
+    r"""The expected error of q = 1 on the P most frequent tokens, split into its two causes.
+
+    .. math:: \mathbb E[\mathcal E] = \underbrace{\sum_{x > P} p(x)\, \mathbb P(x \text{ errs})}_{\text{not
+        stored}} + \underbrace{\sum_{x \le P} p(x)\, \mathbb P(x \text{ errs})}_{\text{crowded out}}
+
+    More stored tokens make the first part smaller and the second one larger.
+
+    Args:
+        task: the task, M ≥ 2; N may be infinite.
+        dim: dimension d ≥ 1.
+        rng: source of randomness.
+        draws: number of draws, as for `expected_errors`; common to all P.
+        n_stored: thresholds P ≥ 1, cut at N; unless given, about 60 from 1 to N or 4 M d, beyond M
+            the multiples of M.
+
+    Returns:
+        One row per P: columns ``n_stored``, ``error``, ``not_stored`` and ``crowded_out``, which
+        add up to the error.
+
+    Source: Not in the paper; by the exact law of the book.
+
+    Example:
+        >>> task = ZipfTask(alpha=2.0, n_tokens=1000, n_outputs=5)
+        >>> parts = error_by_threshold(task, 100, rng=np.random.default_rng(0), n_stored=[25, 1000])
+        >>> parts[["not_stored", "crowded_out"]].round(2).to_numpy().tolist()
+        [[0.02, 0.0], [0.0, 0.6]]
+    """
+    (listed,), size = checked_dims(task, [dim]), task.n_outputs
+    if n_stored is None:
+        tried = np.geomspace(1, min(task.n_tokens, 4 * size * listed), 60).round().astype(int)
+        n_stored = np.unique(np.where(tried < size, tried, tried // size * size)).tolist()
+    Each(Integer(1)).check("n_stored", n_stored)
+    Integer(1).check("draws", draws)
+    schemes, seed = [Scheme(0.0, int(p)) for p in n_stored], int(rng.integers(2**62))
+    # the same seed twice: the parts are those of the same draws
+    error, crowded_out = (
+        batch_means(
+            task, schemes, [listed], None, draws, np.random.default_rng(seed), stored_only=only
+        ).mean(axis=(0, 2, 3))
+        for only in (False, True)
+    )
+    return pd.DataFrame(
+        {
+            "n_stored": list(n_stored),
+            "error": error,
+            "not_stored": error - crowded_out,
+            "crowded_out": crowded_out,
+        }
+    )

@@ -5,6 +5,8 @@ from .learned_embeddings import circle_margins as circle_margins
 from .learned_embeddings import rival_conditionals as rival_conditionals
 from .learned_embeddings import simulate_averages as simulate_averages
 from .learned_embeddings import simulate_coherence as simulate_coherence
+from .minimax import simulate_labelings as simulate_labelings
+from .minimax import simulate_one_token as simulate_one_token
 from .nested import embedding_blocks as embedding_blocks
 from .nested import mistakes as mistakes
 from .nested import sweep_errors as sweep_errors

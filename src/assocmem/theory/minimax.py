@@ -39,6 +39,30 @@ def theorem_2_lower(alpha: float, dim: int) -> float:
     return float((ndtr(-np.sqrt(KAPPAS)) * task.tail(np.ceil(dim / KAPPAS))).max())
 
 
+def theorem_2_kappa(alpha: float) -> float:
+    r"""The κ at which the bound of Theorem 2 is largest for large d.
+
+    It is the maximum of :math:`κ^{α-1} \barΦ(\sqrt κ)`, where
+    :math:`\sqrt κ\, φ(\sqrt κ) = 2 (α-1) \barΦ(\sqrt κ)` with the normal density φ.
+
+    Args:
+        alpha: Zipf exponent α > 1.
+
+    Source: Theorem 2, in the form that the book proves.
+
+    Example:
+        >>> round(theorem_2_kappa(2.0), 3)
+        1.418
+    """
+    Real(above=1).check("alpha", alpha)
+
+    def excess(root: float) -> float:
+        density = math.exp(-(root**2) / 2) / math.sqrt(2 * math.pi)
+        return root * density / float(ndtr(-root)) - 2 * (alpha - 1)
+
+    return float(brentq(excess, 0, 2 * math.sqrt(alpha))) ** 2
+
+
 def theorem_2_lower_published(alpha: float, dim: int) -> float:
     r"""Theorem 2 in its published form, :math:`c_α (d+1)^{-α+1}`, :math:`c_α = C_α 3^{-α+1} / (20 (α-1))`.
 
@@ -153,6 +177,29 @@ def theorem_2_entropy_constant(alpha: float, total: float = 1.0) -> float:
 def _entropy(share: float) -> float:
     """The binary entropy in bits, 0 < share < 1."""
     return -share * math.log2(share) - (1 - share) * math.log2(1 - share)
+
+
+def weight_shares(alpha: float, rho: float, n_stored: float, tokens: ArrayLike) -> Array:
+    r"""The share :math:`q(x)^2 / \|q\|^2` of each token in the squares of all weights.
+
+    In a class of its own a token stands out of the noise by :math:`\sqrt κ` standard deviations if
+    its share is κ/(d + κ). Shares add up to 1, so at most d/κ + 1 tokens do.
+
+    Args:
+        alpha: Zipf exponent α > 0.
+        rho: exponent ρ ≥ 0 of the weights :math:`q(x) = x^{-ρα} \mathbf 1\{x \le P\}`.
+        n_stored: P ≥ 1, may be infinite for 2ρα > 1.
+        tokens: x ≥ 1, any shape.
+
+    Source: Theorem 2, in the form that the book proves.
+
+    Example:
+        >>> weight_shares(2.0, 0.0, 4, [1, 4, 5]).tolist()
+        [0.25, 0.25, 0.0]
+    """
+    Integer(1, or_infinite=True).check("n_stored", n_stored)
+    x, exponent = Real(at_least=1).check_all("tokens", tokens), 2 * rho * alpha
+    return np.where(x <= n_stored, x**-exponent / power_sum(exponent, 1, n_stored), 0.0)
 
 
 def one_class_error(alpha: float, rho: float, n_stored: ArrayLike, dim: int) -> Array:

@@ -1,13 +1,15 @@
 """Proposition 3, the P most frequent tokens stored: exponents, bounds, and where P is best."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import log_ndtr
 
 from assocmem.arrays import Array
-from assocmem.model.schemes import threshold
+from assocmem.model.schemes import Scheme, threshold
 from assocmem.model.task import ZipfTask
 from assocmem.parameters import Integer, Real, refuse
 from assocmem.theory.finite_memory import theorem_1_upper
@@ -114,6 +116,55 @@ def proposition_3_proven_threshold(task: ZipfTask, rho: float, dim: int) -> int:
     return max(1, int(float(proposition_3_threshold(task.alpha, rho, dim / (16 * log_factor)))))
 
 
+def proposition_3_proven_scheme(task: ZipfTask, rho: float) -> Scheme:
+    """The weights p^ρ on the tokens up to `proposition_3_proven_threshold`.
+
+    Args:
+        task: the task, M ≥ 2 and α > 1.
+        rho: exponent ρ ≥ 0 of the weights.
+
+    Source: Proposition 3.
+
+    Example:
+        >>> proposition_3_proven_scheme(ZipfTask(2.0, math.inf, 5), 0.0).stored_at(10**4)
+        57
+    """
+    return threshold(lambda dim: proposition_3_proven_threshold(task, rho, dim), rho)
+
+
+def proposition_3_bounds(
+    task: ZipfTask, rhos: Sequence[float], dims: Sequence[int]
+) -> pd.DataFrame:
+    """Both bounds at the threshold of the proof, and what guessing costs there.
+
+    Args:
+        task: the task, M ≥ 2 and α > 1.
+        rhos: exponents ρ ≥ 0 of the weights.
+        dims: dimensions d ≥ 1.
+
+    Returns:
+        One row per ρ and d: columns ``rho``, ``dim``, ``n_stored`` (P), ``lower``, ``upper`` and
+        ``guesses``, (1 − 1/M) p(x > P).
+
+    Source: Proposition 3; derived in the book.
+
+    Example:
+        >>> bounds = proposition_3_bounds(ZipfTask(2.0, math.inf, 5), [0.0], [10**4, 10**6])
+        >>> bool((bounds["lower"] < bounds["guesses"]).all())
+        True
+    """
+    rows = [
+        (rho, int(d), proposition_3_proven_threshold(task, rho, int(d)))
+        for rho in rhos
+        for d in dims
+    ]
+    table = pd.DataFrame(rows, columns=["rho", "dim", "n_stored"])
+    table["lower"] = proposition_3_lower(task, table["n_stored"])
+    table["upper"] = [proposition_3_upper(task, rho, stored, dim) for rho, dim, stored in rows]
+    table["guesses"] = 2 * (1 - 1 / task.n_outputs) * table["lower"]
+    return table
+
+
 def stored_error(n_outputs: int, n_stored: ArrayLike, dim: ArrayLike) -> Array:
     r"""Probability to err on a stored token when P tokens share a memory of large dimension d with
     q = 1.
@@ -151,7 +202,9 @@ def stored_error(n_outputs: int, n_stored: ArrayLike, dim: ArrayLike) -> Array:
     return beaten @ density
 
 
-def proposition_3_prediction(task: ZipfTask, n_stored: ArrayLike, dim: ArrayLike) -> Array:
+def proposition_3_prediction(
+    task: ZipfTask, n_stored: ArrayLike, dim: ArrayLike, noise: float = 1.0
+) -> Array:
     """Large-d prediction of the error for q = 1 on the P most frequent tokens and f*(x) = x mod M.
 
     A token beyond P is guessed, so wrong with probability 1 − 1/M; one below P errs by
@@ -161,6 +214,7 @@ def proposition_3_prediction(task: ZipfTask, n_stored: ArrayLike, dim: ArrayLike
         task: the task, M ≥ 2.
         n_stored: P ≥ 1, any shape; P > N stores all N tokens.
         dim: d, broadcast against P.
+        noise: its variance over that of the law, for comparison.
 
     Returns:
         The predicted error, in the broadcast shape.
@@ -175,7 +229,34 @@ def proposition_3_prediction(task: ZipfTask, n_stored: ArrayLike, dim: ArrayLike
     stored = np.minimum(Real(at_least=1).check_all("n_stored", n_stored), task.n_tokens)
     tail = task.tail(stored)
     guess = 1 - 1 / task.n_outputs
-    return guess * tail + (1 - tail) * stored_error(task.n_outputs, stored, dim)
+    return guess * tail + (1 - tail) * stored_error(task.n_outputs, noise * stored, dim)
+
+
+def proposition_3_laws(task: ZipfTask, scheme: Scheme, dims: Sequence[int]) -> pd.DataFrame:
+    """`proposition_3_prediction` over d, for a threshold scheme and for all tokens stored alike.
+
+    Args:
+        task: the task, M ≥ 2; N must be finite.
+        scheme: the weights, ρ = 0 and with a threshold.
+        dims: dimensions d ≥ 1.
+
+    Returns:
+        One row per d, in increasing order: columns ``n_tokens`` (N), ``dim``, ``n_stored`` (P, or
+        N where it is less), ``threshold`` and ``fill`` (predicted errors).
+
+    Source: Not in the paper; derived in the book.
+
+    Example:
+        >>> laws = proposition_3_laws(ZipfTask(2.0, 50, 5), threshold(25), [100, 10])
+        >>> laws[["dim", "n_stored"]].to_numpy().tolist()
+        [[10, 25], [100, 25]]
+    """
+    listed, size = sorted(dims), task.n_tokens
+    stored = [min(scheme.stored_at(dim) or size, size) for dim in listed]
+    table = pd.DataFrame({"n_tokens": size, "dim": listed, "n_stored": stored})
+    table["threshold"] = proposition_3_prediction(task, stored, listed)
+    table["fill"] = proposition_3_prediction(task, size, listed)
+    return table
 
 
 def best_threshold_asymptote(task: ZipfTask, dim: ArrayLike) -> tuple[Array, Array]:
@@ -221,9 +302,8 @@ def best_threshold_asymptote(task: ZipfTask, dim: ArrayLike) -> tuple[Array, Arr
         valid = math.exp((least - constant) / (alpha - 1)) * 4 / n_outputs
         raise refuse("dim", float(dims.min()), f"> {valid:.3g} for a balance")
     log_l = np.log(2 * np.maximum(level, 1.0) + 4)
-    for _ in range(
-        60
-    ):  # Newton's iteration for a convex function, from the right of its larger zero
+    # Newton's iteration for a convex function, from the right of its larger zero
+    for _ in range(60):
         value = np.exp(log_l)
         log_l = log_l - (value + k * log_l - level) / (value + k)
     balance = np.exp(log_l)

@@ -11,7 +11,9 @@ from .claims import claim_near as claim_near
 from .estimate import Estimate as Estimate
 from .estimate import estimate_mean as estimate_mean
 from .power_law import PowerLaw as PowerLaw
+from .power_law import fit_exponent as fit_exponent
 from .power_law import fit_power_law as fit_power_law
+from .power_law import near_share as near_share
 from .tables import by_trial as by_trial
 from .tables import compare_law as compare_law
 from .tables import estimate_means as estimate_means

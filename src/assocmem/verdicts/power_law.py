@@ -1,6 +1,7 @@
 """Power laws fitted to simulated errors, with intervals that respect shared draws."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from numpy.typing import ArrayLike
 from assocmem.arrays import Array
 from assocmem.parameters import Real, refuse
 from assocmem.verdicts.estimate import CAUTION, Estimate, mean_interval
+from assocmem.verdicts.tables import rows_at
 
 
 @dataclass(frozen=True)
@@ -102,3 +104,38 @@ def _slope(log_x: np.ndarray, log_y: np.ndarray) -> np.ndarray:
     """Least-squares slope along the last axis."""
     centred = log_x - log_x.mean()
     return np.asarray(log_y @ centred / (centred @ centred))
+
+
+def fit_exponent(table: pd.DataFrame, x: str, **where: Any) -> Estimate:
+    """The exponent of `fit_power_law` for one curve of a table of many.
+
+    Args:
+        table: as for `fit_power_law`, with more columns.
+        x: name of the column to fit against.
+        **where: which rows, as for `rows_at`: a value for a column, or a list of them.
+
+    Example:
+        >>> table = pd.DataFrame({"trial": [0, 0, 1, 1], "dim": [1, 10, 1, 10], "scheme": "q"})
+        >>> table["error"] = 1 / table["dim"]
+        >>> round(fit_exponent(table, "dim", scheme="q").value, 6)
+        -1.0
+    """
+    return fit_power_law(rows_at(table, **where), x).exponent
+
+
+def near_share(target: float, observed: Estimate, share: float, wrong: float) -> dict[str, Any]:
+    """The arguments of `claim_near` for a tolerance that is a share of the target.
+
+    Args:
+        target: the exponent to come near.
+        observed: the one computed here.
+        share: the tolerance over the size of the target.
+        wrong: the target of the wrong law.
+
+    Example:
+        >>> near_share(-2.0, Estimate(-2.0, -2.1, -1.9, 0.99), 0.04, -1.0)["tolerance"]
+        0.08
+    """
+    Real(at_least=0).check("share", share)
+    numbers = {"target": target, "observed": observed, "tolerance": share * abs(target)}
+    return {**numbers, "mutant": {"target": wrong}}
