@@ -80,8 +80,9 @@ $(BUILD)/html/index.html: $(BUILD)/claims.json
 
 # ------------------------------------------------------------------------------------------------------ the proof
 
+# The smoke runs are so small that processes for a sweep would take longer to start than to compute.
 test: lint browser ## lint, types, all tests, the smoke notebooks, their pages in a browser
-	@$(MAKE) --no-print-directory html PROFILE=smoke
+	@LOKY_MAX_CPU_COUNT=1 $(MAKE) --no-print-directory html PROFILE=smoke
 	$(PYTHON) -m pytest -n 2 --dist loadgroup
 
 check: lint ## the quick part, for daily work: lint, types, the fast tests of the library

@@ -10,7 +10,8 @@ from typing import Any
 import nbformat
 import papermill
 
-from tools.layout import BuildError
+from tools.dependencies import code_cells
+from tools.layout import BuildError, Tree
 
 
 @dataclass(frozen=True)
@@ -42,21 +43,25 @@ def read(path: Path) -> list[Parameter]:
     return [_parameter(path.stem, entry) for entry in found.values()]
 
 
-def check_values(path: Path, values: dict[str, Any]) -> None:
-    """Run the first check of a notebook, in this process, with other values of its parameters.
+def check_values(tree: Tree, name: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Run the first check of a chapter, in this process, with other values of its parameters.
+
+    Returns:
+        The names that its first two cells leave behind.
 
     Raises:
-        BuildError: with the sentence that the notebook itself would end with.
+        BuildError: with the sentence that the chapter itself would end with.
     """
-    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
-    first = next(i for i, c in enumerate(cells) if "parameters" in c.metadata.get("tags", []))
+    text = (tree.notebooks / f"{name}.md").read_text(encoding="utf-8")
+    parameters, check, *_ = code_cells(text)
     namespace: dict[str, Any] = {}
-    exec(cells[first].source, namespace)
+    exec(parameters, namespace)
     namespace |= values
     try:
-        exec(cells[first + 1].source, namespace)
+        exec(check, namespace)
     except ValueError as error:
-        raise BuildError(f"{path.stem}: {error}") from None
+        raise BuildError(f"{name}: {error}") from None
+    return namespace
 
 
 def _parameter(notebook: str, entry: dict[str, str]) -> Parameter:

@@ -12,7 +12,8 @@ from assocmem.display import CLAIM_MIME, FIGURE_MIME
 from assocmem.figures import stepper, style
 from assocmem.verdicts import claim
 from tools.dependencies import code_cells
-from tools.layout import BuildError, Tree
+from tools.layout import Tree
+from tools.parameters import check_values
 
 
 def bundles(tree: Tree, name: str, values: dict[str, Any]) -> list[dict[str, Any]]:
@@ -23,8 +24,8 @@ def bundles(tree: Tree, name: str, values: dict[str, Any]) -> list[dict[str, Any
     """
     shown: list[dict[str, Any]] = []
     text = (tree.notebooks / f"{name}.md").read_text(encoding="utf-8")
-    parameters, check, *cells = code_cells(text)
-    namespace: dict[str, Any] = {}
+    _, _, *cells = code_cells(text)
+    namespace = check_values(tree, name, values)
     with contextlib.ExitStack() as stack:
         for module in (stepper, style, claim):
             stack.enter_context(mock.patch.object(module, "display", shown.append))
@@ -32,12 +33,6 @@ def bundles(tree: Tree, name: str, values: dict[str, Any]) -> list[dict[str, Any
         stack.enter_context(mock.patch.object(Figure, "savefig"))
         stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         stack.enter_context(plt.rc_context())
-        exec(parameters, namespace)
-        namespace |= values
-        try:
-            exec(check, namespace)
-        except ValueError as error:
-            raise BuildError(f"{name}: {error}") from None
         for cell in cells:
             exec(cell, namespace)
         plt.close("all")

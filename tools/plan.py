@@ -94,7 +94,7 @@ def _check_parameters(tree: Tree, profile: str, entries: dict[str, dict[str, Any
         path = sync.sync(tree, name)
         declared = [parameter.name for parameter in parameters.read(path)]
         profiles.check_declared(profile, name, values, declared)
-        parameters.check_values(path, values)
+        parameters.check_values(tree, name, values)
 
 
 def main() -> None:

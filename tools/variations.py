@@ -97,7 +97,7 @@ def vary(
         numbered = [(kinds.update([k := (one[0], "seed" in one[1])]), kinds[k]) for one in runs]
         runs = [one for one, (_, number) in zip(runs, numbered, strict=True) if number <= limit]
     for name, _, parameters in runs:
-        check_values(tree.notebooks / f"{name}.ipynb", parameters)
+        check_values(tree, name, parameters)
     tasks = [
         json.dumps(
             {"chapter": name, "parameters": values, "sources": digests[name]}, sort_keys=True

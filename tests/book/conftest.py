@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.book.samples import CHAPTER
 from tools.layout import Tree
 
 STUBS = tuple(
@@ -106,3 +107,12 @@ def small_book(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Copy]:
         return copy
 
     return build
+
+
+@pytest.fixture(scope="session")
+def sample_book(small_book: Callable[..., Copy]) -> Copy:
+    """The sample chapter with its pages, for tests of the group "sample-book": built once, on one worker."""
+    copy = small_book(**{"01_sample": CHAPTER})
+    copy.set_profile({"01_sample": {"alpha": 3.0}})
+    copy.make("html")
+    return copy

@@ -83,19 +83,19 @@ def test_failure_is_shown_in_a_few_lines(small_book: Callable[..., Copy]) -> Non
     assert products.failed("01_broken").is_file()
 
 
-def test_killed_pages_leave_the_old_ones(small_book: Callable[..., Copy]) -> None:
-    book = small_book(**{"01_quick": chapter(1)})
-    book.make("html")
-    products = book.tree.build("smoke")
-    before = (products.html / "book" / "index.html").read_bytes()
-    book.append("book/index.md", "\nOne more sentence.\n")
-    build = subprocess.Popen(
-        book.command("html"), cwd=book.root, start_new_session=True, stdout=subprocess.DEVNULL
-    )
+@pytest.mark.xdist_group("sample-book")
+def test_killed_pages_leave_the_old_ones(sample_book: Copy) -> None:
+    products = sample_book.tree.build("smoke")
+    index, page = sample_book.root / "book" / "index.md", products.html / "book" / "index.html"
+    good, before = index.read_text(), page.read_bytes()
+    sample_book.append("book/index.md", "\nOne more sentence.\n")
+    command, quiet = sample_book.command("html"), subprocess.DEVNULL
+    build = subprocess.Popen(command, cwd=sample_book.root, start_new_session=True, stdout=quiet)
     wait_for(lambda: (products.root / "work" / "out").exists())
     os.killpg(build.pid, signal.SIGKILL)
     build.wait()
-    assert (products.html / "book" / "index.html").read_bytes() == before
-    book.make("html")
-    assert "One more sentence." in (products.html / "book" / "index.html").read_text()
+    assert page.read_bytes() == before
+    sample_book.make("html")
+    assert "One more sentence." in page.read_text()
     assert not (products.root / "work").exists()
+    index.write_text(good)

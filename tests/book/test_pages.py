@@ -2,29 +2,20 @@
 
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
 from tests.book.conftest import Copy
-from tests.book.samples import CHAPTER
 
 pytestmark = pytest.mark.xdist_group("sample-book")  # built once, on one worker
 
 
 @pytest.fixture(scope="module")
-def book(small_book: Callable[..., Copy]) -> Copy:
-    copy = small_book(**{"01_sample": CHAPTER})
-    copy.set_profile({"01_sample": {"alpha": 3.0}})
-    copy.make("html")
-    return copy
-
-
-@pytest.fixture(scope="module")
-def html(book: Copy) -> Path:
-    return book.tree.build("smoke").html
+def html(sample_book: Copy) -> Path:
+    return sample_book.tree.build("smoke").html
 
 
 def soup(path: Path) -> BeautifulSoup:
@@ -92,15 +83,20 @@ def test_figure_has_caption_alternative_and_data(chapter: BeautifulSoup, html: P
     assert [float(row["mass"]) for row in rows] == pytest.approx([1, 1 / 8, 1 / 27])
 
 
-def test_download_is_the_executed_notebook(book: Copy, chapter: BeautifulSoup, html: Path) -> None:
+def test_download_is_the_executed_notebook(
+    sample_book: Copy, chapter: BeautifulSoup, html: Path
+) -> None:
     link = next(a for a in chapter.select("a.download") if a["href"].endswith(".ipynb"))
     downloaded = (html / "notebooks" / link["href"]).resolve()
-    assert downloaded.read_bytes() == book.tree.build("smoke").executed("01_sample").read_bytes()
+    assert (
+        downloaded.read_bytes()
+        == sample_book.tree.build("smoke").executed("01_sample").read_bytes()
+    )
 
 
-def test_executed_notebook_tells_nothing_of_the_machine(book: Copy) -> None:
-    text = book.tree.build("smoke").executed("01_sample").read_text(encoding="utf-8")
-    assert str(book.root) not in text
+def test_executed_notebook_tells_nothing_of_the_machine(sample_book: Copy) -> None:
+    text = sample_book.tree.build("smoke").executed("01_sample").read_text(encoding="utf-8")
+    assert str(sample_book.root) not in text
     assert '"papermill"' not in text
 
 
@@ -118,14 +114,16 @@ def test_scorecard_leads_to_the_cards(html: Path, chapter: BeautifulSoup) -> Non
     assert heading.get_text().startswith("A sample")
 
 
-def test_claims_are_published(book: Copy, html: Path) -> None:
+def test_claims_are_published(sample_book: Copy, html: Path) -> None:
     published = json.loads((html / "claims.json").read_text(encoding="utf-8"))
     assert [claim["id"] for claim in published["claims"]] == ["model.exponent", "model.no"]
-    assert (html / "claims.json").read_bytes() == book.tree.build("smoke").claims.read_bytes()
+    assert (html / "claims.json").read_bytes() == sample_book.tree.build(
+        "smoke"
+    ).claims.read_bytes()
 
 
-def test_two_executions_give_the_same_products(book: Copy) -> None:
-    products = book.tree.build("smoke")
+def test_two_executions_give_the_same_products(sample_book: Copy) -> None:
+    products = sample_book.tree.build("smoke")
     files = [
         products.claims,
         products.executed("01_sample"),
@@ -133,28 +131,40 @@ def test_two_executions_give_the_same_products(book: Copy) -> None:
     ]
     before = [path.read_bytes() for path in files]
     products.executed("01_sample").unlink()
-    book.make("notebooks")
+    sample_book.make("notebooks")
     assert [path.read_bytes() for path in files] == before
 
 
-@pytest.mark.parametrize(
-    ("fault", "message"),
-    [
-        ("{prf:ref}`no-such-label`", "no-such-label"),
-        ("[x](no-such-page.md)", "no-such-page"),
-        ("{nothing}`x`", "Unknown interpreted text role"),
-    ],
-)
-def test_faulty_page_ends_the_build(book: Copy, html: Path, fault: str, message: str) -> None:
-    index = book.root / "book" / "index.md"
-    good = index.read_text(encoding="utf-8")
+#: What is added to a page, and how it is complained about.
+FAULTS = {
+    "{prf:ref}`no-such-label`": "no-such-label",
+    "[x](no-such-page.md)": "no-such-page",
+    "{nothing}`x`": "Unknown interpreted text role",
+    r"The text has $a + \nosuchmacro$.": r"Undefined control sequence: \nosuchmacro ",
+}
+
+
+def test_faults_of_pages_are_listed_and_end_the_build(sample_book: Copy, html: Path) -> None:
+    """In the text of one page, and in the output of another; the pages of before stay."""
+    products = sample_book.tree.build("smoke")
+    index, executed = sample_book.root / "book" / "index.md", products.executed("01_sample")
+    good = {path: path.read_text(encoding="utf-8") for path in (index, executed)}
     page = (html / "book" / "index.html").read_bytes()
+    notebook = nbformat.reads(good[executed], as_version=4)
+    output = nbformat.v4.new_output("display_data", data={"text/html": r"$\alsonone$"})
+    notebook.cells.append(nbformat.v4.new_code_cell("show()", outputs=[output]))
     try:
-        book.append("book/index.md", f"\n{fault}\n")
-        done = book.attempt("html")
+        sample_book.append("book/index.md", "\n\n".join(["", *FAULTS, ""]))
+        executed.write_text(nbformat.writes(notebook), encoding="utf-8")
+        done = sample_book.attempt("html")
     finally:
-        index.write_text(good, encoding="utf-8")
+        for path, text in good.items():
+            path.write_text(text, encoding="utf-8")
     assert done.returncode != 0
-    assert message in done.stderr
+    lines = done.stderr.splitlines()
+    for message in FAULTS.values():
+        assert any(message in line and "book/index.md" in line for line in lines), done.stderr
+    macro = r"Undefined control sequence: \alsonone "
+    assert any(macro in line and "01_sample" in line for line in lines), done.stderr
     assert "Traceback" not in done.stderr
     assert (html / "book" / "index.html").read_bytes() == page

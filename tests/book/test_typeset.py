@@ -2,15 +2,12 @@
 
 import builtins
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
 
-from tests.book.conftest import Copy
-from tests.book.samples import CHAPTER
 from tools.layout import Tree
 
 sys.path.insert(0, str(Tree().book / "_ext"))
@@ -84,22 +81,3 @@ def test_without_its_engine_one_sentence_says_what_to_install(
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(ExtensionError, match='no V8 here.*pip install "mini-racer'):
         typeset_math.engine.__wrapped__()
-
-
-@pytest.mark.slow
-def test_a_macro_that_nobody_defined_ends_the_build(small_book: Callable[..., Copy]) -> None:
-    bad = (
-        CHAPTER
-        + "\n```{code-cell}\nfrom IPython.display import HTML\nHTML('$\\\\alsonone$')\n```\n"
-    )
-    copy = small_book(**{"01_sample": bad})
-    page = copy.root / "book" / "index.md"
-    page.write_text(page.read_text() + "\nThe text has $a + \\nosuchmacro$.\n")
-    done = copy.attempt("html")
-    assert done.returncode != 0
-    assert not copy.tree.build("smoke").html.exists()
-    for where, macro in (("book/index.md", "nosuchmacro"), ("01_sample", "alsonone")):
-        lines = [line for line in done.stderr.splitlines() if f"\\{macro} " in line]
-        assert any(where in line and "Undefined control sequence" in line for line in lines), (
-            done.stderr
-        )

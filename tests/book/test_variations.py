@@ -11,7 +11,6 @@ from assocmem.verdicts.claim import VERDICTS
 from tools import robustness, variations
 from tools.layout import BuildError, Tree
 from tools.parameters import check_values
-from tools.sync import sync
 
 TREE = Tree()
 RUN: dict[str, Any] = {"chapter": "01_model", "special": {"seed": 1}, "error": None, "seconds": 1.5}
@@ -28,9 +27,8 @@ def test_every_chapter_has_twenty_seeds_and_eight_settings_that_its_check_accept
         else:
             assert len(set(seeds) - {0}) >= 20
         assert len(set(settings)) == len(settings) >= 8
-        path = sync(TREE, name)
         for special, values in own:
-            check_values(path, dict(values))
+            check_values(TREE, name, dict(values))
             assert special.items() <= values.items()
 
 

@@ -13,7 +13,7 @@ EXPONENTS = [0.0, 0.3, 0.5, 1 - 1e-9, 1.0, 1 + 1e-9, 1.5, 2.0, 7.0, 28.0]
 
 @pytest.mark.parametrize("s", EXPONENTS)
 @pytest.mark.parametrize("step", [1, 3, 5])
-@pytest.mark.parametrize("first", [0.25, 1, 2, 7, 1000])
+@pytest.mark.parametrize("first", [0.25, 1, 2, 7, 1000, 10**9])
 def test_a_finite_sum_equals_its_terms(s: float, step: int, first: float) -> None:
     for last in [first - 1, first, first + 1, first + 11.5, first + 12 * step, 3000]:
         expected = progression_sum(s, first, last, step)

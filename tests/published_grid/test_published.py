@@ -11,7 +11,6 @@ from assocmem.published_grid import (
     PANELS,
     PUBLISHED_FILE,
     compare_published,
-    load_grid,
     load_published,
     pair_published,
     published_panels,
@@ -19,11 +18,6 @@ from assocmem.published_grid import (
     total_excess,
 )
 from assocmem.verdicts.tables import rows_at
-
-
-@pytest.fixture(scope="module")
-def runs() -> pd.DataFrame:
-    return load_grid()
 
 
 def test_the_file_says_where_it_comes_from() -> None:

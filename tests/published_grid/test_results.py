@@ -18,11 +18,6 @@ from assocmem.sweeps.code_versions import code_version
 from assocmem.verdicts.tables import rows_at
 
 
-@pytest.fixture(scope="module")
-def runs() -> pd.DataFrame:
-    return load_grid()
-
-
 def test_every_run_is_there_once(runs: pd.DataFrame) -> None:
     axes = list(GRID)
     assert not runs.duplicated(axes).any()
@@ -107,14 +102,14 @@ def test_tuning_uses_the_other_seeds_alone() -> None:
     assert best["edge"].tolist() == [True, False]
 
 
-def test_tuning_takes_the_least_mean_of_the_others() -> None:
+def test_tuning_takes_the_least_mean_of_the_others(runs: pd.DataFrame) -> None:
     """All cells of two batch sizes, by a loop over seeds and rates."""
-    runs = rows_at(load_grid(), model="W", optimizer="Adam", layer_norm=False, n_samples=1024,
-                   batch_size=[16, 64], dim=[10, 200])  # fmt: skip
-    best = tuned(runs)
+    cells = {"batch_size": [16, 64], "dim": [10, 200]}
+    some = rows_at(runs, model="W", optimizer="Adam", layer_norm=False, n_samples=1024, **cells)
+    best = tuned(some)
     assert len(best) == 4 * 10
     for row in best.to_dict("records"):
-        cell = rows_at(runs, batch_size=row["batch_size"], dim=row["dim"])
+        cell = rows_at(some, batch_size=row["batch_size"], dim=row["dim"])
         others = cell[cell["seed"] != row["seed"]].groupby("learning_rate")["error"].mean()
         assert row["learning_rate"] == others.idxmin()
         own = rows_at(cell, seed=row["seed"], learning_rate=row["learning_rate"])
@@ -133,9 +128,8 @@ def test_tuning_avoids_rates_at_which_another_seed_diverged() -> None:
     assert len(tuned(everything)) == 2
 
 
-def test_means_of_tuned_runs_mark_the_edge() -> None:
-    runs = rows_at(load_grid(), model="W", layer_norm=False, n_samples=10_240, batch_size=256)
-    best = tuned(runs)
+def test_means_of_tuned_runs_mark_the_edge(runs: pd.DataFrame) -> None:
+    best = tuned(rows_at(runs, model="W", layer_norm=False, n_samples=10_240, batch_size=256))
     means = tuned_means(best)
     assert len(means) == 2 * 7
     assert means["trials"].eq(10).all()

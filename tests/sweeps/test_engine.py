@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assocmem import sweep
@@ -62,7 +62,7 @@ def test_one_row_per_configuration_in_the_order_of_the_grid(
 
 @pytest.mark.slow
 @given(st.permutations(list(GRID)), st.sets(st.sampled_from(list(GRID))), st.data())
-@properties
+@settings(properties, max_examples=30)  # of 16 sets of axes
 def test_any_part_of_a_grid_in_any_grouping(
     names: list[str], together: set[str], data: st.DataObject
 ) -> None:
@@ -270,7 +270,7 @@ def refused(message: str, work: Any = one, **changes: Any) -> None:
         ({"sede": [1]}, r"= 'sede' is not valid; valid range: parameters of one: .*mean seed\?"),
         ({3: [1]}, r"axis of grid = 3 is not valid"),
         ({"error_message": ["x"]}, r"axis of grid = 'error_message' is not valid"),
-        ({"seed": range(10**5), "rate": range(10**6)}, r"^configurations of grid = 400000000000"),
+        ({"seed": range(40_000), "rate": range(40_000)}, r"^configurations of grid = 6400000000 "),
     ],
 )
 def test_a_bad_axis_is_refused(change: dict[Any, Any], message: str) -> None:

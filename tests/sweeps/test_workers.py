@@ -45,7 +45,10 @@ def python(*arguments: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def test_processes_give_the_table_of_this_one() -> None:
+def test_as_many_processes_as_cores_give_the_table_of_this_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("assocmem.sweeps.engine.joblib.cpu_count", lambda: 2)
     table = sweep(group, GRID, together=TOGETHER)
     pd.testing.assert_frame_equal(table, sweep(group, GRID, together=TOGETHER, jobs=1))
 

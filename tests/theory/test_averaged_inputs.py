@@ -12,7 +12,7 @@ from assocmem.theory import adverse_gram, rival_chance, two_rivals_lower, worst_
 from tests.oracles import check_mean, properties
 
 
-@pytest.mark.parametrize(("margin", "dim"), [(0.1, 3), (0.1, 40), (0.3, 5), (0.05, 200)])
+@pytest.mark.parametrize(("margin", "dim"), [(0.1, 2), (0.1, 3), (0.1, 40), (0.3, 5), (0.05, 200)])
 def test_rival_chance_is_that_of_explicit_vectors(margin: float, dim: int) -> None:
     """Outputs, inputs and scores written out."""
     rng = np.random.default_rng(dim)
@@ -60,7 +60,8 @@ def test_worst_gap_is_the_solution_of_linear_programmes(
 def test_worst_gap_of_one_output_is_at_least_that_of_all() -> None:
     gram = spherical_gram(8, 5, np.random.default_rng(0))
     each = [worst_gap(gram, 0.3, right=[y]) for y in range(8)]
-    assert min(each) == worst_gap(gram, 0.3)
+    assert min(each) == worst_gap(gram, 0.3) == worst_gap(gram, 0.3, centred=False)
+    assert worst_gap(gram, 0.3) != worst_gap(gram, 0.3, centred=True)
     assert len(set(each)) == 8
 
 
@@ -89,6 +90,7 @@ def test_adverse_gram_is_that_of_its_vectors(rivals: int, eta: float, opposite: 
     gram = adverse_gram(rivals, eta, opposite=opposite)
     np.testing.assert_allclose(gram, vectors @ vectors.T, atol=1e-12)
     assert coherence(gram) == pytest.approx(eta)
+    assert (adverse_gram(rivals, eta) == adverse_gram(rivals, eta, opposite=0)).all()
 
 
 @pytest.mark.parametrize(
@@ -107,10 +109,11 @@ def test_the_factors_are_necessary(factor: float, opposite: int, wins: bool) -> 
         (lambda: rival_chance(1.0, 3), "margin = 1"),
         (lambda: rival_chance(0.5, 1), "dim = 1"),
         (lambda: worst_gap(np.eye(3), 0.0), "margin = 0"),
+        (lambda: worst_gap(np.eye(3), 1.01), "margin = 1.01"),
         (lambda: worst_gap(np.eye(1), 0.5), "gram = 'array of shape"),
         (lambda: worst_gap(np.ones((2, 3)), 0.5), "gram = 'array of shape"),
         (lambda: adverse_gram(0, 0.1), "rivals = 0"),
-        (lambda: adverse_gram(1, 0.6), "eta = 0.6"),
+        (lambda: adverse_gram(1, 0.51), "eta = 0.51"),
         (lambda: adverse_gram(1, 0.1, opposite=-1), "opposite = -1"),
     ],
 )

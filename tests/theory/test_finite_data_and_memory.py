@@ -67,7 +67,7 @@ def test_proposition_4_upper_is_its_formula() -> None:
                 found = float(proposition_4_upper(TASK, n_stored, n_samples, dim, beta))
                 assert found == pytest.approx(min(1, expected), rel=1e-9)
         assert float(proposition_4_upper(TASK, int(dim / (16 * c)) + 1, 10**6, dim, beta)) == 1
-    assert proposition_4_upper(TASK, 20, [1, 300], 10**4).tolist() == [
+    assert proposition_4_upper(TASK, 20.7, [1, 300], 10**4).tolist() == [
         float(proposition_4_upper(TASK, 20, t, 10**4, 1.0)) for t in (1, 300)
     ]
     first = next(d for d in range(2, 10**4) if d >= 32 * math.log(5 * d))
@@ -90,6 +90,25 @@ def test_counts_miss_no_more_than_the_lemma_says(exponent: float, n_stored: int)
         bound = (law * (1 - law) ** n_samples).sum() + law[n_stored:].sum()
         bound += 4 * law[n_stored // 2 :].sum()
         assert missed.mean() <= bound + 5 * missed.std() / 20
+
+
+def test_proposition_4_upper_of_two_outputs_starts_at_the_least_dimension() -> None:
+    """P = 2 … 30 tokens with α = 4: the bound is its formula from the first d ≥ 16 c P on, and 1 before."""
+    task, masses = ZipfTask(4.0, 500, 2), zipf_masses(4.0, 500)
+    unseen = math.fsum(p * (1 - p) ** 10**6 for p in masses)
+    for beta in (0.29, 1.0):
+        for n_stored in range(2, 31):
+            first = 2
+            while first < 16 * (math.log(2) + beta * math.log(first)) * n_stored:
+                first += 1
+            assert float(proposition_4_upper(task, n_stored, 10**6, first - 1, beta)) == 1
+            expected = unseen + math.fsum(masses[n_stored:])
+            expected += 4 * math.fsum(masses[n_stored // 2 :])
+            expected += 1.5 * first**-beta + math.exp(-first / 16)
+            found = float(proposition_4_upper(task, n_stored, 10**6, first, beta))
+            assert found == pytest.approx(expected, rel=1e-9)
+            assert found < 1
+    assert float(proposition_4_upper(task, 1, 10**6, 1)) == 1
 
 
 @pytest.mark.parametrize("alpha", [1.3, 2.0, 3.0])

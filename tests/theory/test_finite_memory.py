@@ -180,6 +180,14 @@ def test_theorem_1_lower_of_many_tokens_is_nearly_its_sum(
         assert exact * (1 - 0.003) - 1e-18 <= nearly <= exact * (1 + 1e-12)
 
 
+def test_theorem_1_lower_of_many_tokens_resolves_rare_errors() -> None:
+    """Two million tokens of one weight: each errs with the same probability, 7·10⁻¹⁵."""
+    task, dim = ZipfTask(2.0, 2_000_000, 2), 120_000_000
+    expected = student.sf(math.sqrt(dim / (2_000_000 - 1)), dim)
+    assert 1e-15 < expected < 1e-14
+    assert theorem_1_lower(task, fill(), dim) == pytest.approx(expected, rel=4e-3)
+
+
 def test_theorem_1_lower_of_infinitely_many_tokens_is_the_limit_of_finitely_many() -> None:
     many, endless = (ZipfTask(2.5, n, 4) for n in (10**6, math.inf))
     for scheme in (frequency(), threshold(100, 0.3)):

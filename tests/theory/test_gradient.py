@@ -98,6 +98,8 @@ def test_effective_rho_falls_from_one_to_zero() -> None:
         (lambda: association_weight_limit(0.0, 5, 1.0), "learning_rate"),
         (lambda: association_weight_limit(1.0, 1, 1.0), "n_outputs"),
         (lambda: effective_rho([0.0], 5), "gained"),
+        (lambda: local_exponents(0.3, 7, 1), "n_steps"),
+        (lambda: local_exponents(0.3, 7, 9, 1.0), "ratio"),
     ],
 )
 def test_bad_values_are_refused(call: Any, name: str) -> None:
@@ -111,6 +113,24 @@ def test_local_exponents_of_a_closed_case() -> None:
     np.testing.assert_allclose(slopes, 1, atol=1e-6)
     assert gained[0] == pytest.approx(1e-9 * 2**0.5)
     assert abs(local_exponents(1e3, 5, 100)[1]).max() < 1e-6
+
+
+@pytest.mark.parametrize(("n_steps", "ratio"), [(2, 2.0), (100, 2.0), (101, 2.0), (400, 1.05)])
+def test_local_exponents_pair_by_pair(n_steps: int, ratio: float) -> None:
+    weights = association_weights(0.3, 7, n_steps)
+    expected = {}
+    for place in range(40):
+        n = int(max(1, (n_steps - 1) / ratio) ** (place / 39) * (1 + 1e-12))
+        far = max(n + 1, int(ratio * n))
+        slope = math.log(weights[far] / weights[n]) / math.log(far / n)
+        expected[0.3 * math.sqrt(n * far)] = slope
+    gained, slopes = local_exponents(0.3, 7, n_steps, ratio)
+    np.testing.assert_allclose(gained, sorted(expected))
+    np.testing.assert_allclose(slopes, [expected[key] for key in sorted(expected)], rtol=1e-9)
+    for one, other in zip(
+        local_exponents(0.3, 7, 400), local_exponents(0.3, 7, 400, 1.05), strict=True
+    ):
+        assert one.tolist() == other.tolist()
 
 
 def test_slopes_of_figure_5_by_hand() -> None:

@@ -173,6 +173,8 @@ def test_two_rivals_lower_is_below_a_simulation_and_not_far(margin: float, dim: 
         (lambda: proposition_5_dimension(5, 1.1), "margin = 1.1"),
         (lambda: two_rivals_lower(1.0, 5), "margin = 1"),
         (lambda: two_rivals_lower(0.5, 2), "dim = 2"),
+        (lambda: random_coherence(1, 5), "n = 1"),
+        (lambda: random_coherence(2, 0), "dim = 0"),
     ],
 )
 def test_values_outside_the_statements_are_refused(call, words: str) -> None:  # type: ignore[no-untyped-def]

@@ -28,7 +28,7 @@ from assocmem.theory import (
     weight_shares,
 )
 from assocmem.theory.minimax import _log_sum_bound, _missed_points
-from tests.oracles import check_mean
+from tests.oracles import check_estimate, check_mean
 
 TASK = ZipfTask(2.0, math.inf, 5)
 
@@ -171,6 +171,30 @@ def test_many_points_are_missed_by_bounds_as_by_sums(monkeypatch: pytest.MonkeyP
         assert exact - 0.01 * exact - 4 <= bounded <= exact
 
 
+@pytest.mark.parametrize(("n", "dim"), [(90, 8), (301, 20), (1000, 100), (400, 199), (7, 2)])
+def test_points_that_are_missed_by_bounds_are_as_many_as_the_bounds_allow(
+    n: int, dim: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One by one, with logarithms of integers."""
+
+    def bound(points: int, k: int) -> float:
+        return math.log(math.comb(points, k)) + math.log((points - k + 1) / (points - 2 * k + 1))
+
+    room = (n * (1 - 1e-10) - 1) * math.log(2) - bound(n - 1, dim - 1)
+    expected = 0
+    while bound(n, expected) < room:
+        expected += 1
+    monkeypatch.setattr(minimax, "_LARGEST_SUM", 0)
+    assert _missed_points(n, dim) == expected
+    assert len(minimax._log_sums(n)) == n + 1
+
+
+@pytest.mark.parametrize("alpha", [1.3, 2.0, 8.0])
+def test_theorem_2_any_memory_is_nearly_the_best_of_all_blocks(alpha: float) -> None:
+    every = max(_missed_points(n, 12) * float(n) ** -alpha for n in range(24, 1200))
+    assert 0.995 * every <= theorem_2_any_memory(alpha, 12) <= every
+
+
 def test_theorem_2_any_memory_by_hand() -> None:
     """For d = 1 the answers follow two opposite labelings: 2 (1 + n + …) < 2^n."""
     candidates = []
@@ -197,6 +221,7 @@ def test_theorem_2_any_memory_by_hand() -> None:
         (lambda: one_class_error(2.0, -0.1, 5, 5), "rho"),
         (lambda: one_class_error(2.0, 0.0, 0.5, 5), "n_stored"),
         (lambda: one_class_error(2.0, 0.0, 5, 0), "dim"),
+        (lambda: one_class_error(2.0, 0.1, [5, 10**13], 5), "n_stored"),
         (lambda: minimax_upper(ZipfTask(2.0, math.inf, 1), 0.1, 5, 5), "n_outputs"),
         (lambda: minimax_upper(TASK, 0.0, 5, 5), "rho"),
         (lambda: minimax_upper(TASK, 0.25, 5, 5), "rho"),
@@ -218,7 +243,7 @@ def test_theorem_2_lower_published_in_one_dimension() -> None:
     assert theorem_2_lower_published(2.0, 1) == pytest.approx(1 / (20 * math.pi**2))
 
 
-@pytest.mark.parametrize(("alpha", "rho"), [(2.0, 0.0), (2.0, 0.1), (1.5, 0.6)])
+@pytest.mark.parametrize(("alpha", "rho"), [(2.0, 0.0), (2.0, 0.1), (1.5, 0.6), (3.0, 1.0)])
 @pytest.mark.parametrize(("n_stored", "dim"), [(1, 3), (2, 1), (7, 4), (60, 50)])
 def test_one_class_error_is_its_sum(alpha: float, rho: float, n_stored: int, dim: int) -> None:
     squares = [x ** (-2 * rho * alpha) for x in range(1, n_stored + 1)]
@@ -260,7 +285,8 @@ def test_minimax_upper_is_above_the_bound_it_comes_from(
 
 
 @pytest.mark.parametrize(
-    ("rho", "n_stored"), [(0.1, 1000), (0.1, 50_000), (0.2, 300), (0.05, 10**6)]
+    ("rho", "n_stored"),
+    [(0.1, 1000), (0.1, 50_000), (0.2, 300), (0.2, 4167), (0.05, 10**6)],
 )
 def test_minimax_upper_is_its_formula(rho: float, n_stored: int) -> None:
     dim, r = 10**6, 4 * rho
@@ -271,7 +297,31 @@ def test_minimax_upper_is_its_formula(rho: float, n_stored: int) -> None:
         expected += 6 / math.pi**2 * (1 + 2.5 * largest) / n_stored
         found = float(minimax_upper(TASK, rho, n_stored, dim, beta))
         assert found == pytest.approx(min(1, expected), rel=1e-6)
-    assert minimax_upper(TASK, rho, n_stored, dim) == minimax_upper(TASK, rho, n_stored, dim, 1.0)
+    found = minimax_upper(TASK, rho, n_stored + 0.7, dim)
+    assert found == minimax_upper(TASK, rho, n_stored, dim, 1.0)
+
+
+def test_minimax_upper_of_two_outputs_starts_at_the_least_dimension() -> None:
+    """One token with r = 1/2 and b ≥ α/r = 3: the bound is its formula from d = 32 c on, and 1 before."""
+    task, rho = ZipfTask(1.5, math.inf, 2), 1 / 6
+    for beta in np.linspace(0.51, 1.5, 30).tolist():
+        first = 2
+        while first < 32 * (math.log(2) + beta * math.log(first)):
+            first += 1
+        assert minimax_upper(task, rho, 1, first - 1, beta) == 1
+        expected = first**-beta + math.exp(-first / 16)
+        expected += (2 + math.exp(-first / 32)) / float(mpmath.zeta(1.5))
+        found = float(minimax_upper(task, rho, 1, first, beta))
+        assert found == pytest.approx(expected, rel=1e-9)
+        assert found < 1
+    assert minimax_upper(task, rho, 1, 1) == 1
+
+
+def test_one_class_error_asks_for_the_memory_that_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def call() -> object:
+        return one_class_error(2.0, 0.1, [100, 200_000], 5)
+
+    check_estimate("assocmem.theory.minimax", call, monkeypatch)
 
 
 def test_minimax_upper_has_no_logarithm_and_a_first_dimension() -> None:

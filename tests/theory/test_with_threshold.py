@@ -348,6 +348,18 @@ def test_prediction_with_more_noise() -> None:
     assert noisy - plain == pytest.approx(stored * more)
 
 
+@pytest.mark.parametrize("alpha", [1.4, 1.42, 1.45])
+def test_the_dimension_that_is_asked_for_is_the_least_with_a_balance(alpha: float) -> None:
+    task = ZipfTask(alpha, math.inf, 2)
+    with pytest.raises(ValueError, match="for a balance") as refusal:
+        best_threshold_asymptote(task, math.nextafter(1, 2))
+    least = float(str(refusal.value).split("> ")[1].split()[0])
+    # it is told with three digits
+    assert np.isfinite(best_threshold_asymptote(task, 1.006 * least)).all()
+    with pytest.raises(ValueError, match="for a balance"):
+        best_threshold_asymptote(task, 0.994 * least)
+
+
 @pytest.mark.parametrize(
     ("call", "name"),
     [

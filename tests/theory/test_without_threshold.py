@@ -45,6 +45,19 @@ def test_the_published_exponents_of_figure_3() -> None:
     assert proposition_1_exponent(2.0) == -1 / 2
 
 
+@pytest.mark.parametrize(("alpha", "rho"), [(2.0, 0.2), (1.5, 0.5), (3.0, 0.1)])
+def test_proposition_2_asymptote_of_two_outputs_is_closed(alpha: float, rho: float) -> None:
+    """Δ is normal: its moments are values of the gamma function, and it is positive half the time."""
+    n, k = 50, (alpha - 1) / (rho * alpha)
+    spread = math.sqrt(sum(x ** (-2 * rho * alpha) for x in range(1, n + 1)))
+    moment = spread**k * 2 ** (k / 2 - 1) * math.gamma((k + 1) / 2) / math.sqrt(math.pi)
+    front = 1 / sum(x**-alpha for x in range(1, n + 1)) / (alpha - 1)
+    for dim in (100, 1000):
+        expected = front * (moment * dim ** (-k / 2) - (n + 0.5) ** (1 - alpha) / 2)
+        found = float(proposition_2_asymptote(ZipfTask(alpha, n, 2), rho, dim))
+        assert found == pytest.approx(expected, rel=1e-8)
+
+
 @pytest.mark.parametrize("power", [0.02, 0.5, 1.0, 2.7, 9.0])
 def test_partial_moments_are_parabolic_cylinder_functions(power: float) -> None:
     shifts = np.array([-8.0, -6.0, -2.0, 0.0, 0.7, 4.0, 7.999, 8.0, 8.001, 30.0])

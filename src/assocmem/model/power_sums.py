@@ -66,15 +66,24 @@ def power_sum(
 
 def _partial_sum(s: float, a: NDArray[Any], count: NDArray[Any]) -> NDArray[Any]:
     """Σ_{0 ≤ k < count} (a + k)^(-s), elementwise."""
-    total = np.zeros(a.shape)
-    for k in range(_HEAD):
-        total += np.where(k < count, (a + k) ** -s, 0.0)
-    low, high = a + _HEAD, a + np.maximum(count, _HEAD)
+    # from there on the formula holds to all digits without a head
+    total, near = np.zeros(a.shape), a < _HEAD + s
+    if near.any():
+        terms = a[near] + np.arange(_HEAD)[:, None]
+        few = np.arange(_HEAD)[:, None] < count[near]
+        total[near] = np.power(terms, -s, where=few, out=np.zeros(terms.shape)).sum(axis=0)
+    head = np.where(near, _HEAD, 0)
+    length = np.maximum(count - head, 0)
+    low, high = a + head, a + head + length
     # ∫ t^(-s) dt from low to high, written so that s = 1 is no special case but for the limit
-    log_ratio = np.log(high / low)
-    integral = low ** (1 - s) * (np.expm1((1 - s) * log_ratio) / (1 - s) if s != 1 else log_ratio)
-    total += integral + (low**-s - high**-s) / 2
+    log_ratio = np.log1p(length / low)
+    at_low, at_high = low**-s, high**-s
+    integral = low * at_low * (np.expm1((1 - s) * log_ratio) / (1 - s) if s != 1 else log_ratio)
+    total += integral + (at_low - at_high) / 2
+    # one power of each end, and the others from it: powers are what such a sum costs
+    at_low, at_high = at_low / low, at_high / high
     for j in range(1, _CORRECTIONS + 1):
         factor = _BERNOULLI[2 * j] / math.factorial(2 * j) * poch(s, 2 * j - 1)
-        total += factor * (low ** (-s - 2 * j + 1) - high ** (-s - 2 * j + 1))
+        total += factor * (at_low - at_high)
+        at_low, at_high = at_low / low**2, at_high / high**2
     return total

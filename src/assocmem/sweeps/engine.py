@@ -159,8 +159,9 @@ def _run_here(
             started.append(pending.popleft())
             yield joblib.delayed(_named)(function, started[-1])
 
+    workers = jobs or joblib.cpu_count()
     in_parallel = {"inner_max_num_threads": 1, "initializer": prepare, "initargs": (os.getpid(),)}
-    site = ("sequential", 1, {}) if jobs == 1 else ("loky", jobs or joblib.cpu_count(), in_parallel)
+    site = ("sequential", 1, {}) if workers == 1 else ("loky", workers, in_parallel)
     with joblib.parallel_config(site[0], n_jobs=site[1], **site[2]):
         run = joblib.Parallel(return_as="generator_unordered", batch_size=1, max_nbytes=None)
     try:
@@ -170,7 +171,7 @@ def _run_here(
     except TerminatedWorkerError:
         yield from ((call, None) for call in started)
     finally:
-        if jobs != 1:  # the next sweep is to have the code that is on disk then
+        if workers != 1:  # the next sweep is to have the code that is on disk then
             get_reusable_executor().shutdown(wait=True, kill_workers=True)
 
 
