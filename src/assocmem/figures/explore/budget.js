@@ -25,13 +25,18 @@ function figure(stage, start, data) {
     return Math.exp((1 - a) * ((1 - b) * log(0, 0) + b * log(0, 1)) + a * ((1 - b) * log(1, 0) + b * log(1, 1)));
   }
   const cost = (dim, size) => dim * dim + state.price * size;
-  /** The best place of equal cost. */
+  /** Places [d, T] of equal cost: evenly along both axes, as the line is steep on one side. */
+  function equal(budget) {
+    const places = [], along = axis => Array.from({ length: 161 }, (_, k) => axis[0] * (axis.at(-1) / axis[0]) ** (k / 160));
+    for (const dim of along(dims)) places.push([dim, (budget - dim * dim) / state.price]);
+    for (const size of along(samples)) places.push([Math.sqrt(Math.max(0, budget - state.price * size)), size]);
+    const inside = ([dim, size]) => dim >= dims[0] * 0.999 && dim <= dims.at(-1) * 1.001 && size >= samples[0] * 0.999 && size <= samples.at(-1) * 1.001;
+    return places.filter(inside).sort((a, b) => a[0] - b[0]);
+  }
   function best(budget) {
     let found = null;
     const law = data.law[slot()];
-    for (let k = 0; k <= 240; k++) {
-      const dim = dims[0] * (dims.at(-1) / dims[0]) ** (k / 240), size = (budget - dim * dim) / state.price;
-      if (size < samples[0] || size > samples.at(-1) * 1.0001) continue;
+    for (const [dim, size] of equal(budget)) {
       const tried = { dim, size, error: error(dim, size, law) };
       if (!found || tried.error < found.error) found = tried;
     }
@@ -74,13 +79,12 @@ function figure(stage, start, data) {
       }
       if (pieces.length) lines.push({ level, pieces });
     }
-    return { value, lines, n, at };
+    return { value, lines, n };
   }
 
-  function drawMap(width) {
-    map.begin(width, { scale: "log", domain: [dims[0], dims.at(-1)], label: "dimension *d*" }, { scale: "log", domain: [samples[0], samples.at(-1)], label: "samples *T*", format: count });
-    shaded ??= contours();
-    const { value, lines, n, at } = shaded, low = Math.min(...value.flat()), high = Math.max(...value.flat());
+  /** Shades and lines of equal error: they stay while a point is dragged. */
+  function background() {
+    const { value, lines, n } = shaded, low = Math.min(...value.flat()), high = Math.max(...value.flat());
     const { x0, x1, y0, y1 } = map.box, w = (x1 - x0) / n, h = (y0 - y1) / n;
     const group = svg("g");
     for (let i = 0; i < n; i += 2) {
@@ -89,26 +93,30 @@ function figure(stage, start, data) {
         group.append(svg("rect", { x: (x0 + i * w).toFixed(1), y: (y0 - (j + 2) * h).toFixed(1), width: (2 * w).toFixed(1), height: (2 * h).toFixed(1), class: "explore-two-fill", "shape-rendering": "crispEdges", opacity: (0.04 + 0.5 * part).toFixed(3) }));
       }
     }
-    map.add(group);
     for (const { level, pieces } of lines) {
       const d = pieces.map(([[a, b], [c, e]]) => `M${map.x(a).toFixed(1)} ${map.y(b).toFixed(1)}L${map.x(c).toFixed(1)} ${map.y(e).toFixed(1)}`).join("");
-      map.add(svg("path", { d, class: "explore-iso" }));
+      group.append(svg("path", { d, class: "explore-iso" }));
       const right = pieces.flat().reduce((a, b) => (b[0] > a[0] || (b[0] === a[0] && b[1] > a[1]) ? b : a));
-      if (map.x(right[0]) > x1 - 3) map.add(text(x1 + 6, map.y(right[1]) + 4, `${Number((100 * level).toPrecision(1))} %`, { class: "explore-tick" }));
+      if (map.x(right[0]) > x1 - 3) group.append(text(x1 + 6, map.y(right[1]) + 4, `${Number((100 * level).toPrecision(1))} %`, { class: "explore-tick" }));
     }
+    return group;
+  }
+
+  function drawMap(width) {
+    map.begin(width, { scale: "log", domain: [dims[0], dims.at(-1)], label: "dimension *d*" }, { scale: "log", domain: [samples[0], samples.at(-1)], label: "samples *T*", format: count });
+    shaded ??= contours();
+    const { y1 } = map.box;
+    if (shaded.width !== width) Object.assign(shaded, { width, drawn: background() });
+    map.add(shaded.drawn);
     const crossing = dims.map((d, k) => [d, data.crossover[slot()][k]]);
     const ends = map.line(crossing, { class: "explore-line explore-crossing" });
     if (ends.length) {
       const [px, py] = ends[Math.floor(ends.length * 0.4)];
       map.add(text(px + 8, py + 16, "both equally scarce: *T*∗(*d*)", { class: "explore-three-text explore-halo" }));
     }
-    const budget = cost(state.dim, state.samples), line = [];
-    for (let k = 0; k <= 200; k++) {
-      const dim = dims[0] * (dims.at(-1) / dims[0]) ** (k / 200), size = (budget - dim * dim) / state.price;
-      if (size > 0) line.push([dim, size]);
-    }
+    const budget = cost(state.dim, state.samples), line = equal(budget);
     const same = map.line(line, { class: "explore-line explore-budget" });
-    if (same.length) map.add(text(same[0][0] + 8, same[0][1] - 7, "same budget", { class: "explore-one-text explore-halo" }));
+    if (same.length) map.add(text(same[0][0] + 8, same[0][1] < y1 + 20 ? same[0][1] + 17 : same[0][1] - 7, "same budget", { class: "explore-one-text explore-halo" }));
     const least = best(budget);
     if (least) map.add(svg("circle", { cx: map.x(least.dim), cy: map.y(least.size), r: 7, class: "explore-ring" }));
     map.here(state.dim, state.samples);

@@ -137,8 +137,8 @@ function figure(stage, start) {
     const low = Math.min(0, ...sums), high = Math.max(0.2, ...sums), x = v => x0 + ((x1 - x0) * (v - low)) / (high - low);
     const height = 3 * row + 22;
     for (const [name, value] of [["width", width], ["height", height], ["viewBox", `0 0 ${width} ${height}`]]) bars.setAttribute(name, value);
-    bars.replaceChildren(svg("text", { x: 0, y: 13, class: "explore-label" }, "score of each output: ",
-      order.map((k, i) => [svg("tspan", { class: `explore-${COLOURS[k]}-text` }, i ? `fact ${k + 1}` : `the signal of fact ${k + 1}`), i === 0 ? ", and what is added by " : i === 1 ? " and " : ""])));
+    bars.replaceChildren(svg("text", { x: 0, y: 13, class: "explore-label" }, "score: ",
+      order.map((k, i) => [svg("tspan", { class: `explore-${COLOURS[k]}-text` }, i ? `fact ${k + 1}` : `signal of fact ${k + 1}`), i === 0 ? ", added by " : i === 1 ? " and " : ""])));
     parts.forEach((line, z) => {
       const top = 24 + z * row;
       bars.append(text(2, top + 25, `*u*${SUB[z]}`, { class: `explore-${COLOURS[z]}-text` }));
@@ -178,7 +178,7 @@ function figure(stage, start) {
     sentence();
     const width = stage.querySelector(".explore-columns").clientWidth;
     if (!width) return;
-    drawPlanes(Math.min(340, width > 460 ? (width - 20) / 2 : width));
+    drawPlanes(width > 540 ? Math.min(340, (width - 20) / 2) : Math.min(250, width));
     drawBars(width);
   });
   stage.append(says, html("div", { class: "explore-row" }, query.element, oneByOne), html("div", { class: "explore-columns explore-even" }, inputs.svg, outputs.svg), bars,

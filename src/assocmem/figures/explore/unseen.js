@@ -154,7 +154,7 @@ function figure(stage, start) {
   begin();
   learn(state.samples);
   resized(stage, draw);
-  return { state, learn, history: () => history, expected: T => unseenMass(task, T), theory: () => theory };
+  return { state, begin, learn, history: () => history, expected: T => unseenMass(task, T), theory: () => theory };
 }
 
 register("unseen", figure);
