@@ -25,7 +25,7 @@ from assocmem.parameters import refuse
 
 _MODULES = Path(__file__).parent / "explore"
 #: What the modules are made of.
-_PARTS = {"shared", "plot", "law"}
+_PARTS = {"shared", "plot", "law", "plane"}
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 
 #: The size of a picture that Matplotlib drew, in points.

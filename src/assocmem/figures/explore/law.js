@@ -9,7 +9,7 @@ export function phi(x) {
   return x > 0 ? 1 - tail : tail;
 }
 
-const FEW = 30; // up to so many degrees of freedom, χ² is a sum of squares
+const FEW = 20; // up to so many degrees of freedom, χ² is a sum of squares
 
 /** Tokens 1, …, N with p(x) ∝ x^(-α) and outputs x mod M. */
 export class Task {
@@ -64,7 +64,7 @@ export class Law {
     this.spaces = new Map();
   }
 
-  /** The root of number k of χ² with n degrees of freedom: beyond 30 the same quantile (Wilson and Hilferty). */
+  /** The root of number k of χ² with n degrees of freedom: beyond 20 the same quantile (Wilson and Hilferty). */
   chi(k, n) {
     const few = this.squares[k * (FEW + 1) + Math.min(n, FEW)];
     if (n <= FEW) return Math.sqrt(few);
@@ -72,11 +72,12 @@ export class Law {
     return Math.sqrt(n * (1 - 2 / (9 * n) + z * Math.sqrt(2 / (9 * n))) ** 3);
   }
 
-  /** Gram matrices of M random unit vectors and norms of a token in dimension d. */
-  space(dim) {
-    if (this.spaces.has(dim)) return this.spaces.get(dim);
+  /** Gram matrices of M random unit vectors and norms of a token in dimension d, for so many draws. */
+  space(dim, draws) {
+    const { M } = this, known = this.spaces.get(dim);
+    if (known && known.draws >= draws) return known;
     if (this.spaces.size > 200) this.spaces.clear();
-    const { M, draws } = this, gram = new Float64Array(draws * M * M), radius = new Float64Array(draws);
+    const gram = new Float64Array(draws * M * M), radius = new Float64Array(draws);
     const rows = Array.from({ length: M }, () => new Float64Array(M));
     for (let k = 0, used = 0; k < draws; k++) {
       for (let i = 0; i < M; i++) {
@@ -84,8 +85,9 @@ export class Law {
         let square = 0;
         for (let j = 0; j < i; j++, used++) if (j < dim) row[j] = this.lower[used];
         if (i < dim) row[i] = this.chi(k * (M + 1) + i, dim - i);
-        for (let j = 0; j < M; j++) square += row[j] ** 2;
-        for (let j = 0; j < M; j++) row[j] /= Math.sqrt(square);
+        for (let j = 0; j <= i; j++) square += row[j] * row[j];
+        const size = Math.sqrt(square);
+        for (let j = 0; j <= i; j++) row[j] /= size;
         for (let z = 0; z <= i; z++) {
           let product = 0;
           for (let j = 0; j <= z; j++) product += row[j] * rows[z][j];
@@ -94,14 +96,14 @@ export class Law {
       }
       radius[k] = this.chi(k * (M + 1) + M, dim);
     }
-    const space = { gram, radius };
+    const space = { gram, radius, draws };
     this.spaces.set(dim, space);
     return space;
   }
 
   /** What a token of output y must exceed, δ_y, in each draw; roots of Q_w are given. */
   demands(dim, norms, draws) {
-    const { M, own } = this, { gram } = this.space(dim), found = new Float64Array(draws * M), h = new Float64Array(M);
+    const { M, own } = this, { gram } = this.space(dim, draws), found = new Float64Array(draws * M), h = new Float64Array(M);
     for (let k = 0; k < draws; k++) {
       for (let z = 0; z < M; z++) {
         let sum = 0;
@@ -126,7 +128,7 @@ export class Law {
    */
   errors(task, dim, stored, rho, { blocks = null, draws = this.draws } = {}) {
     if (rho > 0) draws = Math.min(draws, 512);
-    const { M } = this, { radius } = this.space(dim), last = Math.min(stored, task.tokens);
+    const { M } = this, { radius } = this.space(dim, draws), last = Math.min(stored, task.tokens);
     const squares = Array.from({ length: M }, (_, y) => task.sum(y, 2 * rho * task.alpha, last));
     const norms = squares.map(Math.sqrt), demand = this.demands(dim, norms, draws);
     const chance = (y, weight) => {

@@ -19,12 +19,12 @@ function ticks(kind, [low, high], room) {
     const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9);
     const every = Math.max(1, Math.ceil((last - first + 1) / room));
     for (let k = first; k <= last; k += every) found.push(10 ** k);
-    if (found.length < 2) for (const k of [0.2, 0.5, 2, 5]) found.push(...found.slice(0, 1).map(v => v * k));
-    return found.filter(v => v >= low * 0.999 && v <= high * 1.001).sort((a, b) => a - b);
+    if (found.length <= 2 && room >= 4) for (let k = first - 1; k <= last; k++) found.push(2 * 10 ** k, 5 * 10 ** k);
+    return [...new Set(found)].filter(v => v >= low * 0.999 && v <= high * 1.001).sort((a, b) => a - b);
   }
   const raw = (high - low) / room, unit = 10 ** Math.floor(Math.log10(raw));
   const step = unit * [1, 2, 5, 10].find(k => k * unit >= raw);
-  for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + 1e-9 * step; v += step) found.push(v);
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) found.push(k * step + 0);
   return found;
 }
 

@@ -19,9 +19,6 @@ export const svg = (tag, attributes = {}, ...children) =>
 /** Words and symbols: "dimension *d*" becomes text with the symbol in italics. */
 export const words = text => text.split("*").map((part, k) => (k % 2 ? html("i", {}, part) : part));
 
-const svgWords = text =>
-  text.split("*").map((part, k) => svg("tspan", k % 2 ? { "font-style": "italic" } : {}, part));
-
 // ---------------------------------------------------------------------------------------------- numbers
 
 /** Uniform numbers in (0, 1) from a seed (mulberry32). */

@@ -9,7 +9,7 @@ const OUTPUTS = [2, 3, 4, 5, 6, 8, 10, 15, 20];
 const ALPHAS = Array.from({ length: 36 }, (_, k) => Number((0.5 + 0.1 * k).toFixed(1)));
 const RHOS = Array.from({ length: 21 }, (_, k) => Number((0.05 * k).toFixed(2)));
 const END = 100_000; // where the axis of an endless vocabulary ends
-const SEED = 6;
+const SEED = 8;
 
 /** Numbers of tokens to store: all small ones, then whole rounds of the outputs. */
 function sizes(task, chosen) {
@@ -56,7 +56,7 @@ function figure(stage, start, data) {
     if (!task || task.alpha !== state.alpha || task.tokens !== state.tokens || task.outputs !== state.outputs) {
       task = new Task(state.alpha, state.tokens, state.outputs);
     }
-    if (!law || law.M !== state.outputs) law = new Law(state.outputs, state.outputs > 10 ? 512 : 2048, SEED);
+    if (!law || law.M !== state.outputs) law = new Law(state.outputs, state.outputs > 10 ? 512 : 1024, SEED);
     sliders.stored.values = sizes(task, state.stored);
     sliders.stored.input.max = sliders.stored.values.length - 1;
     state.stored = Math.min(state.stored, task.tokens, END);
