@@ -42,7 +42,7 @@ WINGS       := $(patsubst src/assocmem/%/__init__.py,tests/%,$(wildcard src/asso
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help book html notebooks sync check test lint lowest mutants variations calibrate bench weigh grid browser plan clean distclean
+.PHONY: help book html pdf notebooks sync check test lint lowest mutants variations calibrate bench weigh grid browser plan clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -77,6 +77,9 @@ $(BUILD)/claims.json: $(EXECUTED) $(BUILD)/keys/book.json
 
 $(BUILD)/html/index.html: $(BUILD)/claims.json
 	@$(PAGES) $(PROFILE)
+
+pdf: html browser ## the pages of PROFILE as one file to print: build/PROFILE/book.pdf
+	@$(PYTHON) -m tools.pdf $(PROFILE)
 
 # ------------------------------------------------------------------------------------------------------ the proof
 

@@ -78,11 +78,11 @@
     const seen = new Set();
     article.querySelectorAll("h2, span.math annotation").forEach((node) => {
       if (node.tagName === "H2") { seen.clear(); return; }
-      const name = key(node.textContent);
+      const name = key(node.textContent), bare = node.textContent.replace(/[\s{}]/g, "");
       const symbol = node.closest("span.math");
       if (!meanings.has(name) || symbol.closest("a, summary, h1, h2, h3, .admonition-title, figure")) return;
       symbol.dataset.symbol = name;
-      if (!seen.has(name)) { symbol.tabIndex = 0; seen.add(name); }
+      if (!seen.has(name) && bare === name) { symbol.tabIndex = 0; seen.add(name); }
     });
   }
 

@@ -61,6 +61,13 @@ def test_every_figure_has_caption_name_and_alternative_text(name: str) -> None:
             assert settings.get("image", {}).get("alt"), cell.source
 
 
+def test_every_alternative_text_tells_a_number(name: str) -> None:
+    """What a picture shows is more than its subject: who cannot see it wants to know how much."""
+    for cell in code(name):
+        if alternative := cell.metadata.get("mystnb", {}).get("image", {}).get("alt"):
+            assert re.search(r"\d", alternative), alternative
+
+
 def test_three_exercises_have_solutions(name: str) -> None:
     exercises = set(re.findall(r"\{exercise\}[^\n]*\n:label: (\S+)", text(name)))
     solved = set(re.findall(r"\{solution(?:-start)?\} (\S+)", text(name)))

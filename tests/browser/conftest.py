@@ -17,7 +17,7 @@ HTML = Tree().build("smoke").html
 #: All pages but the root, which only leads to the first of them.
 PAGES = sorted(
     path.relative_to(HTML).as_posix()
-    for path in [HTML / "search.html", *HTML.glob("book/*.html"), *HTML.glob("notebooks/*.html")]
+    for path in [HTML / "search.html", *HTML.glob("book/**/*.html"), *HTML.glob("notebooks/*.html")]
     if path.is_file()
 )
 

@@ -47,11 +47,10 @@ def test_page_loads_whole_and_alone(visit: Visit, origins: dict[str, str]) -> No
 
 
 @pytest.mark.parametrize("visit", VISITS, indirect=True)
-def test_nothing_serious_for_axe(visit: Visit) -> None:
+def test_nothing_for_axe(visit: Visit) -> None:
     found = [
         f"{finding['id']} ({finding['impact']}): {node['html'][:150]} {node.get('failureSummary', '')}"
         for finding in Axe().run(visit.page).response["violations"]
-        if finding["impact"] in ("serious", "critical")
         for node in finding["nodes"]
     ]
     assert found == []
