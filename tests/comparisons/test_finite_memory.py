@@ -2,15 +2,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assocmem import ZipfTask, error_batches, fill, frequency, threshold
+from assocmem import ZipfTask, error_batches, fill, frequency, simulate_errors, threshold
 from assocmem.comparisons import (
     closed_form_batches,
     overflow_batches,
     plain_draws,
     signal_ratios,
+    theorem_1_table,
 )
 from assocmem.simulation import plain_law_errors
-from assocmem.theory import theorem_1_lower
+from assocmem.theory import duel_error, theorem_1_bounds, theorem_1_lower
+from assocmem.verdicts import compare_law
 from tests.oracles import check_mean
 
 SCHEMES = {"fill": fill(), "frequency": frequency()}
@@ -66,3 +68,17 @@ def test_plain_draws_are_those_of_each_setting_in_turn() -> None:
     )
     assert table["selfish"].tolist() == [row.mean() for row in rows[4:]]
     assert table["variance"].tolist() == pytest.approx([row.var() for row in rows[:4]])
+
+
+def test_every_row_has_the_bounds_of_its_scheme_and_dimension() -> None:
+    task, rng = ZipfTask(2.0, 50, 5), np.random.default_rng(0)
+    batches = error_batches(task, SCHEMES, [10, 100], draws=64, rng=rng)
+    runs = simulate_errors(task, SCHEMES, [10], trials=3, rng=rng)
+    table = theorem_1_table(task, SCHEMES, batches, runs)
+    law = compare_law(batches, runs, by=["scheme", "dim"])
+    pd.testing.assert_frame_equal(table[law.columns], law)
+    for row in table.to_dict("records"):
+        scheme, dim = SCHEMES[row["scheme"]], int(row["dim"])
+        bounds = theorem_1_bounds(task, scheme, dim)
+        assert {name: row[name] for name in bounds} == bounds
+        assert row["union"] == duel_error(task, scheme, dim, rivals=4)

@@ -8,7 +8,7 @@ from assocmem import (
     scores,
     spherical_embeddings,
 )
-from assocmem.simulation import simulate_interference
+from assocmem.simulation import simulate_interference, simulate_spherical
 from assocmem.theory import noise_variance
 from tests.oracles import check_mean
 
@@ -48,3 +48,14 @@ def test_a_right_output_is_no_rival() -> None:
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match="^rivals = .* an output other than"):
         simulate_interference(TASK, Q, LABELS, 5, trials=2, rng=rng)
+
+
+def test_spherical_inputs_have_the_directions_of_the_gaussian_ones() -> None:
+    found = simulate_spherical(TASK, Q, 2, trials=30, rng=np.random.default_rng(8))
+    for errors, rng in zip(found, np.random.default_rng(8).spawn(30), strict=True):
+        e, u = gaussian_embeddings(6, 2, rng), spherical_embeddings(3, 2, rng)
+        for error, x in zip(errors, (e, e / np.linalg.norm(e, axis=1)[:, None]), strict=True):
+            logits = scores(association_matrix(Q, LABELS, x, u), x, u)
+            wrong = [k for k in range(6) if logits[k].argmax() != LABELS[k]]
+            assert error == pytest.approx(sum(Q[k] for k in wrong))
+    assert (found[:, 0] != found[:, 1]).any()

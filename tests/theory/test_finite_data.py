@@ -13,6 +13,7 @@ from assocmem.theory import (
     proposition_1_error,
     proposition_1_exponent,
     proposition_1_remainder,
+    proposition_1_samples,
     unseen_bounds,
     unseen_rate_holds,
 )
@@ -184,3 +185,11 @@ def test_the_rarest_token_sets_the_rate_and_the_last_but_one_does_not(n_tokens: 
     assert right.shape == (30,)
     assert right.all()
     assert not wrong.all()
+
+
+@pytest.mark.parametrize("error", [0.9, 0.3, 0.031])
+def test_samples_for_an_error_by_counting_up(error: float) -> None:
+    task = ZipfTask(1.5, 40, 1)
+    size = next(t for t in range(10_000) if float(proposition_1_error(task, t)) <= error)
+    assert proposition_1_samples(task, error) == size
+    assert proposition_1_samples(task, 1.0) == 0

@@ -1,7 +1,10 @@
+from .finite_data import law_and_range as law_and_range
+from .finite_data import unseen_curves as unseen_curves
 from .finite_memory import closed_form_batches as closed_form_batches
 from .finite_memory import overflow_batches as overflow_batches
 from .finite_memory import plain_draws as plain_draws
 from .finite_memory import signal_ratios as signal_ratios
+from .finite_memory import theorem_1_table as theorem_1_table
 from .minimax import best_memories as best_memories
 from .minimax import counted_constants as counted_constants
 from .minimax import decay_errors as decay_errors

@@ -9,8 +9,14 @@ from assocmem.exact.law import error_batches
 from assocmem.model.schemes import Scheme, fill
 from assocmem.model.task import ZipfTask
 from assocmem.simulation.plain import plain_law_errors
-from assocmem.theory.finite_memory import duel_error, duel_ratios, theorem_1_lower
+from assocmem.theory.finite_memory import (
+    duel_error,
+    duel_ratios,
+    theorem_1_bounds,
+    theorem_1_lower,
+)
 from assocmem.theory.with_threshold import stored_error
+from assocmem.verdicts.tables import compare_law
 
 
 def signal_ratios(task: ZipfTask, schemes: Mapping[str, Scheme], dim: int) -> pd.DataFrame:
@@ -32,6 +38,38 @@ def signal_ratios(task: ZipfTask, schemes: Mapping[str, Scheme], dim: int) -> pd
     ratios = {name: np.sqrt(duel_ratios(task, scheme, dim)) for name, scheme in schemes.items()}
     tables = [pd.DataFrame({"name": n, "token": tokens, "ratio": r}) for n, r in ratios.items()]
     return pd.concat(tables, ignore_index=True)
+
+
+def theorem_1_table(
+    task: ZipfTask, schemes: Mapping[str, Scheme], batches: pd.DataFrame, runs: pd.DataFrame
+) -> pd.DataFrame:
+    """The exact law, the simulation and all bounds of Theorem 1 side by side.
+
+    Args:
+        task: the task, M ≥ 4; N must be finite.
+        schemes: the weights to compare, by name.
+        batches: as `error_batches` returns it for these schemes.
+        runs: as `simulate_errors` returns it for some of their dimensions.
+
+    Returns:
+        The table of `compare_law` for each scheme and d, with the bounds of `theorem_1_bounds` and
+        the column ``union``, duels with all M − 1 rivals added up (`duel_error`).
+
+    Example:
+        >>> from assocmem import simulate_errors
+        >>> task, schemes, rng = ZipfTask(2.0, 50, 5), {"fill": fill()}, np.random.default_rng(0)
+        >>> law = error_batches(task, schemes, [10, 100], rng=rng, draws=256)
+        >>> runs = simulate_errors(task, schemes, [10], trials=4, rng=rng)
+        >>> table = theorem_1_table(task, schemes, law, runs)
+        >>> bool((table["lower"] < table["law"]).all() and (table["law"] < table["upper"]).all())
+        True
+    """
+    table = compare_law(batches, runs, by=["scheme", "dim"])
+    pairs = list(table[["scheme", "dim"]].itertuples(index=False))
+    bounds = pd.DataFrame([theorem_1_bounds(task, schemes[s], d) for s, d in pairs])
+    rivals = task.n_outputs - 1
+    union = [duel_error(task, schemes[s], d, rivals=rivals) for s, d in pairs]
+    return table.join(bounds).assign(union=union)
 
 
 def overflow_batches(
@@ -59,7 +97,7 @@ def overflow_batches(
         rival alone).
 
     Example:
-        >>> table = overflow_batches(2.0, 5, [10, 1000], [25], draws=64, seed=0)
+        >>> table = overflow_batches(2.0, 5, [100, 1000], [25], draws=64, seed=0)
         >>> bool((table["lower"] < table["error"]).all())
         True
     """

@@ -1,5 +1,6 @@
 from .interference import Interference as Interference
 from .interference import simulate_interference as simulate_interference
+from .interference import simulate_spherical as simulate_spherical
 from .learned_embeddings import circle_embeddings as circle_embeddings
 from .learned_embeddings import circle_margins as circle_margins
 from .learned_embeddings import rival_conditionals as rival_conditionals

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from assocmem.arrays import Array
 from assocmem.model.embeddings import gaussian_embeddings, spherical_embeddings
-from assocmem.model.memory import factorized_scores
+from assocmem.model.memory import factorized_scores, generalization_error, recall
 from assocmem.model.task import ZipfTask
 from assocmem.parameters import Integer, check_memory, refuse
 
@@ -89,3 +89,39 @@ def simulate_interference(
         found.own_variance[trial] = found.variance[trial] - theirs
         found.mean_variance[trial] = dim * ((1 + cosine**2) * pair + rest @ sums)
     return found
+
+
+def simulate_spherical(
+    task: ZipfTask,
+    weights: NDArray[np.floating],
+    dim: int,
+    *,
+    trials: int,
+    rng: np.random.Generator,
+) -> Array:
+    """Errors with Gaussian inputs, and with the same inputs divided by their norms.
+
+    Args:
+        task: the task; N must be finite.
+        weights: q, shape (N,).
+        dim: dimension d.
+        trials: independent draws of the embeddings.
+        rng: source of randomness; each trial gets its own child.
+
+    Returns:
+        Gaussian and spherical error of each trial, shape (trials, 2).
+
+    Example:
+        >>> task, rng = ZipfTask(2.0, 20, 5), np.random.default_rng(0)
+        >>> simulate_spherical(task, np.ones(20), 2, trials=3, rng=rng).shape
+        (3, 2)
+    """
+    Integer(1).check("trials", trials)
+    labels, errors = task.labels(task.tokens), np.empty((trials, 2))
+    for trial, child in enumerate(rng.spawn(trials)):
+        e = gaussian_embeddings(len(labels), dim, child)
+        u = spherical_embeddings(task.n_outputs, dim, child)
+        for column, norm in enumerate((1.0, np.linalg.norm(e, axis=1, keepdims=True))):
+            logits = factorized_scores(weights, labels, e / norm, u)
+            errors[trial, column] = generalization_error(recall(logits), task)
+    return errors

@@ -5,6 +5,7 @@ from .finite_data import proposition_1_asymptote as proposition_1_asymptote
 from .finite_data import proposition_1_error as proposition_1_error
 from .finite_data import proposition_1_exponent as proposition_1_exponent
 from .finite_data import proposition_1_remainder as proposition_1_remainder
+from .finite_data import proposition_1_samples as proposition_1_samples
 from .finite_data import unseen_bounds as unseen_bounds
 from .finite_data import unseen_rate_holds as unseen_rate_holds
 from .finite_data_and_memory import proposition_4_crossover as proposition_4_crossover

@@ -130,6 +130,31 @@ def proposition_1_exponent(alpha: float) -> float:
     return -1 + 1 / alpha
 
 
+def proposition_1_samples(task: ZipfTask, error: float) -> int:
+    """The least number of samples after which the expected error is at most ``error``.
+
+    Args:
+        task: the task.
+        error: a probability > 0.
+
+    Source: Proposition 1.
+
+    Example:
+        >>> task = ZipfTask(alpha=2.0, n_tokens=math.inf, n_outputs=1)
+        >>> size = proposition_1_samples(task, 0.1)
+        >>> bool(proposition_1_error(task, size) <= 0.1 < proposition_1_error(task, size - 1))
+        True
+    """
+    Real(above=0).check("error", error)
+    low, high = -1, 1  # the error falls with T; it is above at ``low``, and not at ``high``
+    while proposition_1_error(task, high) > error:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if proposition_1_error(task, middle) > error else (low, middle)
+    return high
+
+
 def unseen_bounds(
     task: ZipfTask, n_samples: ArrayLike, token: int | None = None
 ) -> tuple[Array, Array]:
