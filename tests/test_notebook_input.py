@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +74,15 @@ CASES: list[tuple[str, str, list[Any]]] = [
 ]
 
 
+@cache
+def code_cells(name: str) -> list[Any]:
+    cells = jupytext.read(NOTEBOOKS / f"{name}.md").cells
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
 def validate(name: str, **injected: Any) -> None:
     """Run the notebook up to its validation cell, with values put in as papermill does."""
-    cells = [
-        cell for cell in jupytext.read(NOTEBOOKS / f"{name}.md").cells if cell.cell_type == "code"
-    ]
+    cells = code_cells(name)
     assert "parameters" in cells[0].metadata.tags
     assert "am.validate(" in cells[1].source
     namespace: dict[str, Any] = {}

@@ -18,6 +18,9 @@ from tools.layout import Tree
 SIZES = frozenset({"trials", "draws", "families", "n_steps", "picture_steps", "n_frames", "map_points", "grid",
                    "seeds", "n_samples", "vocabularies", "n_tokens", "dims", "dim", "small_dim", "largest_dim",
                    "counts", "outputs", "wide", "batch_sizes", "batch_size"})  # fmt: skip
+#: Those of them that say how often something is repeated: where none is drawn, the fewest that are allowed.
+REPEATS = frozenset({"trials", "draws", "families", "n_steps", "picture_steps", "n_frames", "map_points", "grid",
+                     "seeds"})  # fmt: skip
 #: The largest number that is drawn for a size, whatever is allowed; and the longest list.
 LARGEST, LONGEST = 300, 3
 #: Stands for no bound.
@@ -33,8 +36,15 @@ class Chapter:
     smoke: Mapping[str, Any]
 
     def strategy(self) -> st.SearchStrategy[dict[str, Any]]:
-        """Some parameters from their ranges, ends and corners more often than not, the others as they are."""
-        fixed = {name: st.just(value) for name, value in self.smoke.items()}
+        """Some parameters from their ranges, ends and corners more often than not; of the others the fewest
+        repetitions, and the rest as they are.
+        """
+        few = {
+            name: rule.low
+            for name, rule in self.rules.items()
+            if name in REPEATS and isinstance(rule, Integer)
+        }
+        fixed = {name: st.just(value) for name, value in {**self.smoke, **few}.items()}
         drawn = {name: values(rule, name) for name, rule in self.rules.items() if name != "source"}
         some = st.sets(st.sampled_from(sorted(drawn)), min_size=1, max_size=3)
         return some.flatmap(

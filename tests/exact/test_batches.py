@@ -28,6 +28,7 @@ def means(task: ZipfTask, draws: int, **options: Any) -> NDArray[np.float64]:
     return table["error"].to_numpy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_samples", [None, [10, 100]])
 @pytest.mark.parametrize("target", [None, (0, 1, 1, 3, 2)])
 def test_pieces_of_any_size_give_the_same_means(
@@ -145,6 +146,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch, name: str, size: Any) -> list[int]
     return found
 
 
+@pytest.mark.slow
 def test_no_array_is_larger_than_the_cache_and_pieces_are_as_few_as_that_allows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -91,6 +91,7 @@ def test_proposition_3_has_no_logarithm_for_small_positive_rho() -> None:
     assert means * dims**0.5 == pytest.approx(0.396, abs=0.006)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [1 / 8, 1 / 2, 1])
 def test_a_proportional_threshold_leaves_a_floor(rate: float) -> None:
     dim, stored = 10**7, int(rate * 10**7)

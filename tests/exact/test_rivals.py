@@ -160,6 +160,7 @@ def test_critical_sines_of_rare_errors_have_the_same_chances(seed: int) -> None:
         np.testing.assert_allclose((errs * weight).mean(axis=1), chance, rtol=0.02, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_outputs", [16, 17, 20])
 def test_many_outputs_have_the_same_rare_errors(n_outputs: int) -> None:
     drawn, norms = settings(n_outputs, 30, 3, seed=0)

@@ -80,6 +80,7 @@ def test_total_excess_by_hand() -> None:
     assert total_excess(table).value == pytest.approx((0.5 / 0.4 + 0.5 / 0.4) / 2 - 1)
 
 
+@pytest.mark.slow
 def test_cells_are_compared_seed_by_seed(runs: pd.DataFrame) -> None:
     compared = compare_published(runs)
     assert compared.index.tolist() == list(range(206))

@@ -196,6 +196,7 @@ def test_differences_are_paired_by_seed(runs: pd.DataFrame) -> None:
         seed_difference(runs, small.iloc[:0], large)
 
 
+@pytest.mark.slow
 def test_verdicts_have_a_word_for_each_dimension(runs: pd.DataFrame) -> None:
     cells = rows_at(
         cell_means(runs), model="W", optimizer="SGD", layer_norm=False, n_samples=10_240

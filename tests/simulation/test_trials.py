@@ -122,6 +122,7 @@ def test_every_error_is_that_of_a_dense_memory(sizes: list[int] | None) -> None:
                     assert low <= table[trial, name, size, dim] <= high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dim", "n_outputs"), [(6, 3), (25, 5), (25, 30), (3, 8)])
 def test_mean_errors_are_those_of_a_naive_simulation(dim: int, n_outputs: int) -> None:
     task = ZipfTask(1.2, 30, n_outputs)

@@ -47,6 +47,7 @@ def least_by_programming(gram: np.ndarray, margin: float, centred: bool) -> floa
     return min(found)
 
 
+@pytest.mark.slow
 @given(st.integers(2, 7), st.integers(2, 6), st.floats(0.05, 1), st.booleans(), st.integers(0, 999))
 @properties
 def test_worst_gap_is_the_solution_of_linear_programmes(
@@ -93,6 +94,7 @@ def test_adverse_gram_is_that_of_its_vectors(rivals: int, eta: float, opposite: 
     assert (adverse_gram(rivals, eta) == adverse_gram(rivals, eta, opposite=0)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("factor", "opposite", "wins"),
     [(2.0, 0, True), (1.9, 0, False), (4.0, 4000, True), (3.8, 4000, False)],

@@ -20,6 +20,7 @@ from assocmem.theory import (
 from tests.oracles import check_estimate, hurwitz_sum, properties, unseen_mass, zipf_masses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [0.2, 0.9, 1.0, 1.5, 3.0, 9.0])
 @pytest.mark.parametrize("n_tokens", [1, 2, 30, 2000])
 def test_proposition_1_exact_sum(alpha: float, n_tokens: int) -> None:

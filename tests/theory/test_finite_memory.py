@@ -68,6 +68,7 @@ def test_theorem_1_upper_in_a_small_dimension_where_all_its_terms_count() -> Non
     assert sum(terms) * (1 - 1e-12) <= bound <= 1.003 * sum(terms)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("dim", [100, 3000, 10**6])
 def test_theorem_1_upper_is_the_best_over_gamma(scheme: Scheme, dim: int) -> None:
@@ -82,6 +83,7 @@ def test_theorem_1_upper_is_as_exact_as_for_the_gamma_it_chooses() -> None:
     assert theorem_1_upper(TASK, frequency(), 3000) in bounds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_outputs", [2, 3])
 def test_theorem_1_upper_says_something_from_its_least_dimension_on(n_outputs: int) -> None:
     """As few tokens as outputs: the probability to fail is far below 1 where it is bounded at all."""
@@ -118,6 +120,7 @@ def test_theorem_1_upper_published_counts_tokens_up_to_its_level(dim: int) -> No
             assert bound == pytest.approx(2 * dim ** -gammas[best], rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("dim", [13, 100, 3000, 10**6, 10**8])
 def test_theorem_1_upper_published_is_an_infimum_over_gamma(scheme: Scheme, dim: int) -> None:
@@ -167,6 +170,7 @@ def test_theorem_1_lower_is_its_sum(scheme: Scheme, dim: int) -> None:
     assert bound >= 5 * published
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", [*SCHEMES, threshold(1)])
 @pytest.mark.parametrize("dim", [1, 2, 30, 5000, 10**7])
 def test_theorem_1_lower_of_many_tokens_is_nearly_its_sum(

@@ -100,6 +100,7 @@ def test_points_that_all_half_spaces_miss_are_never_too_many(n: int) -> None:
         assert realizable * (ball + math.comb(n, missed)) * (10**8 + 1) >= 2**n * 10**8
 
 
+@pytest.mark.slow
 def test_theorem_2_any_memory_counts_exactly() -> None:
     """Against integers of arbitrary size: the m it finds satisfies the count, m + 1 does not."""
     for dim, n in ((3, 12), (10, 90), (25, 230)):
@@ -189,6 +190,7 @@ def test_points_that_are_missed_by_bounds_are_as_many_as_the_bounds_allow(
     assert len(minimax._log_sums(n)) == n + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [1.3, 2.0, 8.0])
 def test_theorem_2_any_memory_is_nearly_the_best_of_all_blocks(alpha: float) -> None:
     every = max(_missed_points(n, 12) * float(n) ** -alpha for n in range(24, 1200))
@@ -256,6 +258,7 @@ def test_one_class_error_is_its_sum(alpha: float, rho: float, n_stored: int, dim
     assert found == pytest.approx([expected] * 2, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_outputs", "target"), [(2, None), (2, (0, 0, 1)), (5, (3,)), (3, (0,))])
 @pytest.mark.parametrize("rho", [0.0, 0.15])
 def test_one_class_error_is_that_of_real_memories(
@@ -269,6 +272,7 @@ def test_one_class_error_is_that_of_real_memories(
     check_mean(table["error"].to_numpy(), expected, slack=float(TASK.tail(3000)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [1.3, 2.0, 3.0])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 @pytest.mark.parametrize("target", [None, (0,), (0, 0, 1)])

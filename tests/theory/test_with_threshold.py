@@ -101,6 +101,7 @@ def test_proposition_3_brackets_simulated_errors(task: ZipfTask, rho: float) -> 
             assert errors.mean() - slack <= proposition_3_upper(task, rho, n_stored, dim, gamma)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_outputs", [2, 3, 5, 40])
 @pytest.mark.parametrize(("n_stored", "dim"), [(3, 1), (1, 1), (1, 2), (1, 8), (5, 50)])
 def test_stored_error_is_its_integral(n_outputs: int, n_stored: int, dim: int) -> None:
@@ -314,6 +315,7 @@ def test_best_threshold_asymptote_is_known(
     assert np.rint(stored).tolist() == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [1.5, 2.0, 3.0, 4.0])
 def test_best_threshold_of_the_exact_law_is_near_its_asymptote(alpha: float) -> None:
     """Within 1 % of the error of the best; the leading term alone is up to 40 % off in P."""
