@@ -172,7 +172,9 @@ def test_many_points_are_missed_by_bounds_as_by_sums(monkeypatch: pytest.MonkeyP
         assert exact - 0.01 * exact - 4 <= bounded <= exact
 
 
-@pytest.mark.parametrize(("n", "dim"), [(90, 8), (301, 20), (1000, 100), (400, 199), (7, 2)])
+@pytest.mark.parametrize(
+    ("n", "dim"), [*((90, dim) for dim in range(2, 30)), (1000, 100), (400, 199), (7, 2)]
+)
 def test_points_that_are_missed_by_bounds_are_as_many_as_the_bounds_allow(
     n: int, dim: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,6 +324,9 @@ def test_minimax_upper_of_two_outputs_starts_at_the_least_dimension() -> None:
 
 
 def test_one_class_error_asks_for_the_memory_that_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="^n_stored = 10000000000000 is not valid"):
+        one_class_error(2.0, 0.1, [5, 10**13], 5)
+
     def call() -> object:
         return one_class_error(2.0, 0.1, [100, 200_000], 5)
 
