@@ -15,7 +15,6 @@ from assocmem import (
     OneOf,
     PerDimension,
     Real,
-    Scheme,
     ZipfTask,
     claim_holds,
     estimate_mean,
@@ -29,7 +28,7 @@ from assocmem import (
     threshold,
     validate,
 )
-from assocmem.model import power_sum, spherical_gram
+from assocmem.model import Scheme, power_sum, spherical_gram
 from assocmem.simulation import sweep_errors
 from assocmem.theory import (
     proposition_1_asymptote,

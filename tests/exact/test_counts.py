@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from assocmem import (
     PerDimension,
-    Scheme,
     ZipfTask,
     error_batches,
     expected_errors,
@@ -23,6 +22,7 @@ from assocmem import (
 )
 from assocmem.exact.counts import CountMasses, Counts, draw_counts
 from assocmem.exact.masses import TableMasses
+from assocmem.model import Scheme
 from tests.oracles import check_mean, means_agree
 
 Array = NDArray[np.float64]

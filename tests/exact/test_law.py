@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from assocmem import (
     PerDimension,
-    Scheme,
     ZipfTask,
     error_batches,
     expected_errors,
@@ -26,6 +25,7 @@ from assocmem.exact.counts import CountMasses, draw_counts
 from assocmem.exact.masses import Masses, PowerMasses, TableMasses, class_masses
 from assocmem.exact.noise import blocks
 from assocmem.exact.rivals import critical_sines, rare_errors, usual_errors
+from assocmem.model import Scheme
 from assocmem.theory import stored_error
 from tests.exact.laws import law
 from tests.oracles import check_estimate, check_mean, properties

@@ -9,7 +9,6 @@ from scipy import stats
 
 from assocmem import (
     PerDimension,
-    Scheme,
     ZipfTask,
     expected_errors,
     fill,
@@ -19,7 +18,7 @@ from assocmem import (
     threshold,
 )
 from assocmem.exact.noise import chi
-from assocmem.model import spherical_gram
+from assocmem.model import Scheme, spherical_gram
 from tests.exact.laws import law
 from tests.oracles import check_same_mean, means_agree
 

@@ -84,6 +84,7 @@ def test_total_excess_by_hand() -> None:
 def test_cells_are_compared_seed_by_seed(runs: pd.DataFrame) -> None:
     compared = compare_published(runs)
     assert compared.index.tolist() == list(range(206))
+    assert list(compared)[: len(CELL)] == CELL
     pairs = pair_published(runs).drop_duplicates([*CELL, "seed"])
     for row in compared.iloc[::3].to_dict("records"):  # of all panels
         mine = rows_at(pairs, **{name: row[name] for name in CELL})
@@ -130,6 +131,9 @@ def test_panels_have_the_published_curves(runs: pd.DataFrame) -> None:
         f"{name}, batch {size}, γ = {rate}" for name in ("Adam", "SGD") for size, rate in ((16, 1), (1024, 10))
     }  # fmt: skip
     assert (table.groupby(["panel", "curve"]).size() == 70).all()
+    normed = rows_at(table, panel=PANELS["layer_norm"], curve="SGD, layer norm", dim=50, seed=42)
+    some = rows_at(runs, model="W", optimizer="SGD", dim=50, seed=42)
+    assert some.loc[some["error"] == normed["error"].item(), "layer_norm"].tolist() == [True]
     nothing = table[table["published"].isna()]
     assert set(nothing["curve"]) == {"SGD, batch 16, γ = 1", "SGD, batch 1024, γ = 10"}
     mean = nothing.groupby(["curve", "dim"])["error"].mean().round(3)

@@ -58,10 +58,13 @@ def test_stored_runs_come_out_again(
 
 
 def small() -> pd.DataFrame:
+    return one_cell({0.1: [0.4, 0.6], 1.0: [0.2, 0.4], 10.0: [0.1, np.nan]})
+
+
+def one_cell(found: dict[float, list[float]]) -> pd.DataFrame:
+    """Runs with the errors of seeds 0, 1, … at each learning rate."""
     rows = [
-        (rate, seed, error)
-        for rate, errors in {0.1: [0.4, 0.6], 1.0: [0.2, 0.4], 10.0: [0.1, np.nan]}.items()
-        for seed, error in enumerate(errors)
+        (rate, seed, error) for rate, errors in found.items() for seed, error in enumerate(errors)
     ]
     table = pd.DataFrame(rows, columns=["learning_rate", "seed", "error"])
     fixed = {"model": "W", "optimizer": "SGD", "layer_norm": False, "dim": 10, "batch_size": 16,
@@ -126,6 +129,23 @@ def test_tuning_avoids_rates_at_which_another_seed_diverged() -> None:
     assert set(tuned(table)["learning_rate"]) == {1.0}
     everything = table.assign(error=np.nan, diverged=True)
     assert len(tuned(everything)) == 2
+
+
+def test_tuning_puts_rates_with_lost_runs_behind_all_others_and_counts_a_lost_run_as_one() -> None:
+    """Four seeds: 1.0 is far better, but for the others of seeds 0 to 2 one run is lost."""
+    lost = np.nan
+    best = tuned(one_cell({0.1: [0.9] * 4, 1.0: [0.1, 0.1, 0.1, lost]})).set_index("seed")
+    assert best["learning_rate"].to_dict() == {0: 0.1, 1: 0.1, 2: 0.1, 3: 1.0}
+    # for seed 0 the others have 1 + 1 + 0, and 1 + 0.6 + 0.6
+    best = tuned(one_cell({0.1: [0.5, lost, lost, 0.0], 1.0: [0.5, lost, 0.6, 0.6]}))
+    assert best.set_index("seed")["learning_rate"][0] == 0.1
+
+
+def test_a_cell_is_at_the_edge_if_one_of_its_runs_is() -> None:
+    best = tuned(small())
+    assert best["edge"].tolist() == [False, True]
+    for optimizer in (best["optimizer"], pd.Categorical(best["optimizer"], ["Adam", "SGD"])):
+        assert tuned_means(best.assign(optimizer=optimizer))["edge"].tolist() == [True]
 
 
 def test_means_of_tuned_runs_mark_the_edge(runs: pd.DataFrame) -> None:
