@@ -97,6 +97,7 @@ def small_book(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Copy]:
         rest = ["scorecard", "robustness", "rerun", "bibliography"]
         toc["parts"].append({"caption": "Rest", "chapters": [{"file": f"book/{p}"} for p in rest]})
         (root / "book" / "_toc.yml").write_text(yaml.safe_dump(toc))
+        (root / "book" / "chapters.yml").write_text("{}\n")
         # The prose may refer to chapters that are not here.
         (root / "book" / "index.md").write_text(
             "# A small book\n\nSee {cite:t}`cabannes2024scaling`.\n"
