@@ -33,6 +33,7 @@ _RULES = """
   body { margin: 0; background: #fff; }
   main { max-width: none; padding: 0; }
   section.page { break-before: page; }
+  section.page > section > h1, .page > h1, .cover h1 { display: block !important; }
   .cover { height: 240mm; display: flex; flex-direction: column; justify-content: center; text-align: center; }
   .contents ol { list-style: none; padding: 0; }
   .contents li { display: flex; gap: 0.5em; margin: 0.25rem 0; }
@@ -85,8 +86,8 @@ def pages(tree: Tree, products: Products) -> Iterator[Page]:
         if start is None or heading is None:
             raise BuildError(f"{name}.html has no article to print")
         body = text[start.end() : end_of(text, start.start()) - len("</article>")]
-        number = re.match(r'<span class="section-number">([\d.]+)', heading[1])
-        title = f"{number[1]} {plain(heading[1])}" if number else plain(heading[1])
+        number = re.match(r"notebooks/0*(\d+)_", name)
+        title = f"{number[1]}. {plain(heading[1])}" if number else plain(heading[1])
         yield Page(name, title, body)
 
 

@@ -63,10 +63,10 @@ def test_parameters_are_shown_with_both_profiles(chapter: BeautifulSoup) -> None
 
 
 def test_injected_parameters_are_folded_away(chapter: BeautifulSoup) -> None:
-    cell = chapter.select_one(".tag_injected-parameters")
-    assert cell is not None
-    assert "alpha = 3.0" in cell.get_text()
-    assert cell.select_one("details") is not None
+    fold = chapter.select_one(".rerun.dropdown")
+    assert fold is not None
+    assert "alpha = 3.0" in fold.get_text()
+    assert chapter.get_text().count("alpha = 3.0") == 1
 
 
 def test_figure_has_caption_alternative_and_data(chapter: BeautifulSoup, html: Path) -> None:
@@ -106,10 +106,10 @@ def test_executed_notebook_tells_nothing_of_the_machine(sample_book: Copy) -> No
 def test_scorecard_leads_to_the_cards(html: Path, chapter: BeautifulSoup) -> None:
     page = soup(html / "book" / "scorecard.html")
     links = [link["href"] for link in page.select("a.claim-link")]
-    assert links == [
+    assert set(links) == {
         "../notebooks/01_sample.html#claim-model-exponent",
         "../notebooks/01_sample.html#claim-model-no",
-    ]
+    }
     for link in links:
         assert chapter.find(id=link.partition("#")[2]) is not None
     assert "2 claims: 1 reproduced, 0 partly, 0 undecided, 1 not reproduced." in page.get_text()
