@@ -15,6 +15,8 @@ from assocmem.figures.style import WIDTH, colored, colors, label_ends, plot_band
 
 #: Marks of curves, beside their colours.
 _MARKERS = "os^Dv"
+#: Errors below this are drawn here, at the bottom of the axis.
+_LOWEST = 1e-4
 
 
 def draw_margins(table: pd.DataFrame, titles: Mapping[str, str], columns: int = 5) -> Figure:
@@ -202,8 +204,9 @@ def draw_batches(summary: pd.DataFrame) -> Figure:
         len(learners), 2, figsize=(WIDTH, 2.6 * len(learners)), sharey=True, sharex="col",
         squeeze=False,
     )  # fmt: skip
+    clipped = summary.assign(mean=summary["mean"].clip(lower=_LOWEST))
     for row, learner in zip(axes, learners, strict=True):
-        shown = summary[summary["learner"] == learner]
+        shown = clipped[clipped["learner"] == learner]
         for place, (color, (batch, curve)) in enumerate(
             colored(shown.groupby("batch", sort=False))
         ):
@@ -213,8 +216,11 @@ def draw_batches(summary: pd.DataFrame) -> Figure:
                     plot_band(ax, curve, x, label=str(batch), **style)
         row[0].set(title=f"{learner}, at equal samples", xlabel="")
         row[1].set(title=f"{learner}, at equal steps", xlabel="", ylabel="")
-        row[0].set_ylim(1e-4, 1)
-        label_ends(row[1])
+        row[0].set_ylim(_LOWEST, 1)
+    figure.legend(
+        *axes[0, 1].get_legend_handles_labels(), title="batch size", ncols=5,
+        loc="outside upper center",
+    )  # fmt: skip
     axes[-1, 0].set_xlabel("samples seen")
     axes[-1, 1].set_xlabel("step $t$")
     return figure
