@@ -1,6 +1,7 @@
 """The figures of the chapter on step and batch size: they draw what the notebook computed."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -175,7 +176,7 @@ def draw_schedules(
     for (color, (name, curve)), dash in zip(
         colored(single.groupby("schedule", sort=False)), ("-", "--", "-.", ":"), strict=False
     ):
-        line = {"color": color, "ls": dash}
+        line: dict[str, Any] = {"color": color, "ls": dash}
         left.plot(curve["step"], curve["error"], lw=1.2, drawstyle="steps-post", **line)
         plot_band(
             right,
@@ -210,7 +211,7 @@ def draw_batches(summary: pd.DataFrame) -> Figure:
         for place, (color, (batch, curve)) in enumerate(
             colored(shown.groupby("batch", sort=False))
         ):
-            style = {"color": color, "marker": _MARKERS[place % len(_MARKERS)], "ms": 3}
+            style: dict[str, Any] = {"color": color, "marker": _MARKERS[place % len(_MARKERS)], "ms": 3}
             for ax, x in zip(row, ("n_samples", "step"), strict=True):
                 if np.isfinite(curve[x]).all():
                     plot_band(ax, curve, x, label=str(batch), **style)

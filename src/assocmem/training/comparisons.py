@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from assocmem.arrays import Array
@@ -18,6 +18,8 @@ from assocmem.training.loop import network_errors, network_losses, train
 from assocmem.training.network import Network
 from assocmem.training.optimizers import SGD, SignSGD
 from assocmem.training.reduced_learners import AssociationLearner, StoringLearner
+
+Cases = NDArray[np.bool_]
 
 
 def gradient_deviations(network: Network) -> Array:
@@ -210,7 +212,7 @@ def sign_smoothness(task: ZipfTask, network: Network) -> Tensor:
     return network.outputs.abs().sum(-1).amax(-1) ** 2 * inputs
 
 
-def check_smoothness(task: ZipfTask, network: Network, n_steps: int) -> tuple[Array, Array]:
+def check_smoothness(task: ZipfTask, network: Network, n_steps: int) -> tuple[Cases, Cases]:
     r"""Which descents on the expected loss keep the promise of `smoothness`, and which keep that of
     a loss without curvature.
 
@@ -240,7 +242,7 @@ def check_smoothness(task: ZipfTask, network: Network, n_steps: int) -> tuple[Ar
     return _kept(seen["gain"], curved), _kept(seen["gain"], straight)
 
 
-def check_sign_smoothness(task: ZipfTask, network: Network, n_steps: int) -> tuple[Array, Array]:
+def check_sign_smoothness(task: ZipfTask, network: Network, n_steps: int) -> tuple[Cases, Cases]:
     r"""The same for descents by signs with the step that promises most, :math:`γ = \|\nabla\|_1/Λ_1`.
 
     They shall lower the loss by :math:`\|\nabla\|_1^2/(2Λ_1)`; without the curvature, by twice that.
@@ -253,7 +255,6 @@ def check_sign_smoothness(task: ZipfTask, network: Network, n_steps: int) -> tup
     return _kept(seen["gain"], straight / 2), _kept(seen["gain"], straight)
 
 
-def _kept(gains: Array, promised: Array) -> Array:
+def _kept(gains: Array, promised: Array) -> Cases:
     """In which runs no step gains less than was promised, but for rounding."""
-    kept: Array = (gains >= promised - 1e-12).all(axis=0)
-    return kept
+    return np.asarray((gains >= promised - 1e-12).all(axis=0))

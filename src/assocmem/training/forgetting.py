@@ -232,7 +232,8 @@ def hit_memories(
         Probabilities, shape (N, M) each, by ``before, TITLE`` and ``after, TITLE``; and the token
         that was learned, x − 1, one entry for each.
     """
-    memories, tokens = {}, []
+    memories: dict[str, Array] = {}
+    tokens: list[int] = []
     for name, title in titles.items():
         hit = hits[name]
         memories |= {f"before, {title}": hit.before[run], f"after, {title}": hit.after[run]}

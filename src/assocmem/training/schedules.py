@@ -124,9 +124,12 @@ def least_loss_errors(task: ZipfTask, network: Network) -> Array:
     Returns:
         Shape (R,).
     """
-    learners, rng = {"SGD": TokenLearner(network)}, np.random.default_rng(0)  # nothing is drawn
-    options = {"learning_rate": 10.0, "rng": rng, "record": [1000]}
-    return train(task, learners, n_steps=1000, batch_size=None, **options)["error"].to_numpy()
+    rng = np.random.default_rng(0)  # nothing is drawn
+    table = train(
+        task, {"SGD": TokenLearner(network)}, n_steps=1000, batch_size=None, learning_rate=10.0,
+        rng=rng, record=[1000],
+    )  # fmt: skip
+    return table["error"].to_numpy()
 
 
 def final_errors(runs: pd.DataFrame) -> pd.DataFrame:
