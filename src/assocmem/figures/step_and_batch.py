@@ -211,7 +211,11 @@ def draw_batches(summary: pd.DataFrame) -> Figure:
         for place, (color, (batch, curve)) in enumerate(
             colored(shown.groupby("batch", sort=False))
         ):
-            style: dict[str, Any] = {"color": color, "marker": _MARKERS[place % len(_MARKERS)], "ms": 3}
+            style: dict[str, Any] = {
+                "color": color,
+                "marker": _MARKERS[place % len(_MARKERS)],
+                "ms": 3,
+            }
             for ax, x in zip(row, ("n_samples", "step"), strict=True):
                 if np.isfinite(curve[x]).all():
                     plot_band(ax, curve, x, label=str(batch), **style)

@@ -22,3 +22,17 @@ from .runs import GRID_TASK as GRID_TASK
 from .runs import grid_cost as grid_cost
 from .runs import grid_errors as grid_errors
 from .runs import published_stream as published_stream
+from .sections import grid_axes as grid_axes
+from .sections import method_errors as method_errors
+from .sections import method_name as method_name
+from .sections import middle as middle
+from .sections import step_sections as step_sections
+from .sections import tuned_sections as tuned_sections
+from .sections import unseen_error as unseen_error
+from .sections import verdict_rows as verdict_rows
+from .stated import best_at_edge as best_at_edge
+from .stated import diverged_kinds as diverged_kinds
+from .stated import diverged_shares as diverged_shares
+from .stated import learned_gaps as learned_gaps
+from .stated import rerun_sample as rerun_sample
+from .stated import stated_gaps as stated_gaps

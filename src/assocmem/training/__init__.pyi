@@ -19,6 +19,7 @@ from .forgetting import score_margins as score_margins
 from .gradients import association_gradient as association_gradient
 from .gradients import input_gradient as input_gradient
 from .gradients import output_gradients as output_gradients
+from .layer_norm import lengths_by_inputs as lengths_by_inputs
 from .layer_norm import step_lengths as step_lengths
 from .learned_embeddings import distance_ratio as distance_ratio
 from .learned_embeddings import input_curvature as input_curvature
@@ -37,6 +38,10 @@ from .network import Gradients as Gradients
 from .network import Model as Model
 from .network import Network as Network
 from .network import empty_memories as empty_memories
+from .optimizer_courses import errors_by_rate as errors_by_rate
+from .optimizer_courses import gradient_spread as gradient_spread
+from .optimizer_courses import published_optimizers as published_optimizers
+from .optimizer_courses import watch_optimizers as watch_optimizers
 from .optimizers import SGD as SGD
 from .optimizers import Adam as Adam
 from .optimizers import NormalizedSGD as NormalizedSGD

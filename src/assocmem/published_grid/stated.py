@@ -1,0 +1,128 @@
+"""What the book states of the grid, at the paper's own settings: each difference, and under a wrong
+law.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from assocmem.published_grid.published import pair_published
+from assocmem.published_grid.results import gap, tuned
+from assocmem.published_grid.runs import GRID, grid_errors
+from assocmem.verdicts.estimate import Estimate, estimate_mean
+from assocmem.verdicts.tables import rows_at
+
+_W: dict[str, Any] = {"model": "W", "layer_norm": False}
+
+
+def stated_gaps(runs: pd.DataFrame) -> dict[str, tuple[Estimate, Estimate]]:
+    """Differences of mean errors that the book states to be at most 0, with those of a wrong law.
+
+    Args:
+        runs: all runs, as `load_grid` returns them.
+
+    Returns:
+        By the id of the claim: batches of 16 (γ = 1) against those of 1024 (γ = 10) after T = 1024
+        samples (at equal numbers of steps); γ = 100 against 10 for SGD on W (on E and U); tuned
+        Adam against tuned SGD (at d = 10 alone); layer norm for Adam on W at γ = 1 (at γ = 10) and
+        for SGD on W at γ = 1 (at γ = 100).
+    """
+    best, small = tuned(runs), {"batch_size": 16, "learning_rate": 1.0, "n_samples": 1024}
+    large = {"batch_size": 1024, "learning_rate": 10.0, "n_samples": 1024}
+    steps = {**_W, "n_samples": 10_240, "optimizer": "SGD", "batch_size": 64}
+    rates = {"learning_rate": 100.0}, {"learning_rate": 10.0}
+    adam, sgd = {"optimizer": "Adam"}, {"optimizer": "SGD"}
+    at = {**_W, "n_samples": 10_240, "batch_size": 256}
+    norms = {"layer_norm": True}, {"layer_norm": False}
+    normed = {"model": "W", "n_samples": 10_240, "batch_size": 1024}
+    return {
+        "grid.small-batches": (
+            gap(runs, small, large, **_W, **adam),
+            gap(runs, small, {**large, "n_samples": 102_400}, **_W, **adam),
+        ),
+        "grid.large-steps": (gap(runs, *rates, **steps), gap(runs, *rates, **{**steps, "model": "EU"})),
+        "grid.adam": (gap(best, adam, sgd, **at), gap(best, adam, sgd, **at, dim=10)),
+        **{
+            f"grid.layer-norm-{name}": (
+                gap(runs, *norms, **normed, **optimizer, learning_rate=1.0),
+                gap(runs, *norms, **normed, **optimizer, learning_rate=larger),
+            )
+            for name, optimizer, larger in (("adam", adam, 10.0), ("w", sgd, 100.0))
+        },
+    }
+
+
+def learned_gaps(runs: pd.DataFrame, model: str) -> list[Estimate]:
+    """The error of learned embeddings with d = 10 minus that of W alone with d = 1000, for each T.
+
+    SGD in batches of 16 with γ = 1, without layer norm.
+
+    Args:
+        runs: all runs, as `load_grid` returns them.
+        model: what is trained, ``"EU"`` or ``"EWU"``.
+    """
+    fixed = {"optimizer": "SGD", "layer_norm": False, "batch_size": 16, "learning_rate": 1.0}
+    sides = {"model": model, "dim": 10}, {"model": "W", "dim": 1000}
+    return [gap(runs, *sides, **fixed, n_samples=count) for count in GRID["n_samples"]]
+
+
+def diverged_shares(runs: pd.DataFrame, *models: str) -> list[Estimate]:
+    """The share of SGD runs without layer norm that diverged, at γ = 10 and at γ = 100, over seeds.
+
+    Args:
+        runs: all runs, as `load_grid` returns them.
+        *models: what is trained.
+    """
+    fixed = {"optimizer": "SGD", "layer_norm": False, "model": list(models)}
+    parts = [rows_at(runs, **fixed, learning_rate=rate) for rate in (10.0, 100.0)]
+    return [estimate_mean(part.groupby("seed")["diverged"].mean()) for part in parts]
+
+
+def diverged_kinds(runs: pd.DataFrame, *models: str) -> NDArray[np.bool_]:
+    """Which of the diverged runs are of SGD with γ of 10 or more, without layer norm.
+
+    Args:
+        runs: all runs, as `load_grid` returns them.
+        *models: what they train.
+
+    Returns:
+        One entry per diverged run.
+    """
+    lost = runs[runs["diverged"]]
+    kind = (lost["optimizer"] == "SGD") & ~lost["layer_norm"] & (lost["learning_rate"] >= 10)
+    return (kind & lost["model"].isin(models)).to_numpy()
+
+
+def best_at_edge(runs: pd.DataFrame, optimizer: str) -> NDArray[np.bool_]:
+    """Whether the published choice of step size, that of least error, is the largest of the grid.
+
+    On W, with batches of 256 and T = 10,240, without layer norm.
+
+    Args:
+        runs: all runs, as `load_grid` returns them.
+        optimizer: ``"SGD"`` or ``"Adam"``.
+
+    Returns:
+        One entry per dimension and seed.
+    """
+    rows = rows_at(runs, **_W, n_samples=10_240, batch_size=256, optimizer=optimizer)
+    best = rows.groupby(["dim", "seed"])["error"].idxmin()
+    return (rows.loc[best, "learning_rate"] == max(GRID["learning_rate"])).to_numpy()  # type: ignore[type-var]
+
+
+def rerun_sample() -> pd.DataFrame:
+    """Three cells of SGD on W, run here and now with the published seeds, beside the published errors.
+
+    Returns:
+        As `pair_published` does.
+    """
+    cells = ((50, 256, 1.0, 10_240), (200, 64, 0.1, 1024), (1000, 1024, 100.0, 1024))
+    runs = [
+        grid_errors("W", "SGD", False, dim, size, [rate], [count], range(42, 52)).assign(
+            **_W, optimizer="SGD", dim=dim, batch_size=size
+        )
+        for dim, size, rate, count in cells
+    ]
+    return pd.concat([pair_published(each) for each in runs], ignore_index=True)
