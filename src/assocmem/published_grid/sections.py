@@ -87,8 +87,7 @@ def method_errors(runs: pd.DataFrame) -> pd.DataFrame:
         mean="mean", low=lambda e: e.quantile(0.16), high=lambda e: e.quantile(0.84)
     )
     table = table.join(groups["edge"].any()).join(groups["diverged"].mean()).reset_index()
-    names = [method_name(*row) for row in table[keys[:3]].itertuples(index=False)]
-    table.insert(0, "method", names)
+    table.insert(0, "method", _methods(table))
     logs = np.log(table["mean"].clip(lower=1e-9))
     rank = logs.groupby(table["method"]).mean().fillna(0.0)
     order = table["method"].map(rank)
@@ -146,8 +145,12 @@ def tuned_sections(runs: pd.DataFrame) -> pd.DataFrame:
         for model, norm in (("W", False), ("W", True), ("EU", False), ("EWU", False))
     ]
     table = pd.concat(parts, ignore_index=True)
-    rows = table[["model", "optimizer", "layer_norm"]].itertuples(index=False)
-    return table.assign(curve=[method_name(*row) for row in rows])
+    return table.assign(curve=_methods(table))
+
+
+def _methods(table: pd.DataFrame) -> list[str]:
+    keys = zip(table["model"], table["optimizer"], table["layer_norm"], strict=True)
+    return [method_name(str(model), str(name), bool(norm)) for model, name, norm in keys]
 
 
 def _section(
@@ -164,7 +167,7 @@ def _section(
     for against, other in (("dim", "n_samples"), ("n_samples", "dim")):
         wanted = {"batch_size": held["batch_size"], other: held[other], **fixed}
         rows = rows_at(cells, **wanted)
-        names = [name.format(**row) for row in rows.to_dict("records")]
+        names = [name.format_map(row) for row in rows.to_dict("records")]
         parts.append(rows.assign(comparison=comparison, against=against, curve=names))
     return pd.concat(parts, ignore_index=True)
 

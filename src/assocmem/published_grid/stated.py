@@ -29,29 +29,32 @@ def stated_gaps(runs: pd.DataFrame) -> dict[str, tuple[Estimate, Estimate]]:
         Adam against tuned SGD (at d = 10 alone); layer norm for Adam on W at γ = 1 (at γ = 10) and
         for SGD on W at γ = 1 (at γ = 100).
     """
-    best, small = tuned(runs), {"batch_size": 16, "learning_rate": 1.0, "n_samples": 1024}
-    large = {"batch_size": 1024, "learning_rate": 10.0, "n_samples": 1024}
-    steps = {**_W, "n_samples": 10_240, "optimizer": "SGD", "batch_size": 64}
-    rates = {"learning_rate": 100.0}, {"learning_rate": 10.0}
-    adam, sgd = {"optimizer": "Adam"}, {"optimizer": "SGD"}
-    at = {**_W, "n_samples": 10_240, "batch_size": 256}
-    norms = {"layer_norm": True}, {"layer_norm": False}
-    normed = {"model": "W", "n_samples": 10_240, "batch_size": 1024}
-    return {
-        "grid.small-batches": (
-            gap(runs, small, large, **_W, **adam),
-            gap(runs, small, {**large, "n_samples": 102_400}, **_W, **adam),
+    Settings = dict[str, Any]
+    best = tuned(runs)
+    adam, sgd = {**_W, "optimizer": "Adam"}, {**_W, "optimizer": "SGD"}
+    small: Settings = {"batch_size": 16, "learning_rate": 1.0, "n_samples": 1024}
+    large: Settings = {"batch_size": 1024, "learning_rate": 10.0, "n_samples": 1024}
+    more = {**large, "n_samples": 102_400}  # as many steps as the small batches make
+    steps: Settings = {**sgd, "n_samples": 10_240, "batch_size": 64}
+    rates: tuple[Settings, Settings] = {"learning_rate": 100.0}, {"learning_rate": 10.0}
+    tuned_at: Settings = {"n_samples": 10_240, "batch_size": 256}
+    normed: Settings = {"model": "W", "n_samples": 10_240, "batch_size": 1024}
+    found = {
+        "grid.small-batches": (gap(runs, small, large, **adam), gap(runs, small, more, **adam)),
+        "grid.large-steps": tuple(
+            gap(runs, *rates, **{**steps, "model": model}) for model in ("W", "EU")
         ),
-        "grid.large-steps": (gap(runs, *rates, **steps), gap(runs, *rates, **{**steps, "model": "EU"})),
-        "grid.adam": (gap(best, adam, sgd, **at), gap(best, adam, sgd, **at, dim=10)),
-        **{
-            f"grid.layer-norm-{name}": (
-                gap(runs, *norms, **normed, **optimizer, learning_rate=1.0),
-                gap(runs, *norms, **normed, **optimizer, learning_rate=larger),
-            )
-            for name, optimizer, larger in (("adam", adam, 10.0), ("w", sgd, 100.0))
-        },
+        "grid.adam": tuple(gap(best, adam, sgd, **tuned_at, **at) for at in ({}, {"dim": 10})),
     }
+    for name, optimizer, larger in (("adam", "Adam", 10.0), ("w", "SGD", 100.0)):
+        found[f"grid.layer-norm-{name}"] = tuple(
+            gap(
+                runs, {"layer_norm": True}, {"layer_norm": False},
+                **normed, optimizer=optimizer, learning_rate=rate,
+            )
+            for rate in (1.0, larger)
+        )  # fmt: skip
+    return {name: (stated, wrong) for name, (stated, wrong) in found.items()}
 
 
 def learned_gaps(runs: pd.DataFrame, model: str) -> list[Estimate]:
@@ -63,9 +66,14 @@ def learned_gaps(runs: pd.DataFrame, model: str) -> list[Estimate]:
         runs: all runs, as `load_grid` returns them.
         model: what is trained, ``"EU"`` or ``"EWU"``.
     """
-    fixed = {"optimizer": "SGD", "layer_norm": False, "batch_size": 16, "learning_rate": 1.0}
-    sides = {"model": model, "dim": 10}, {"model": "W", "dim": 1000}
-    return [gap(runs, *sides, **fixed, n_samples=count) for count in GRID["n_samples"]]
+    fixed: dict[str, Any] = {
+        "optimizer": "SGD",
+        "layer_norm": False,
+        "batch_size": 16,
+        "learning_rate": 1.0,
+    }
+    one, other = {"model": model, "dim": 10}, {"model": "W", "dim": 1000}
+    return [gap(runs, one, other, **fixed, n_samples=count) for count in GRID["n_samples"]]
 
 
 def diverged_shares(runs: pd.DataFrame, *models: str) -> list[Estimate]:
@@ -75,7 +83,7 @@ def diverged_shares(runs: pd.DataFrame, *models: str) -> list[Estimate]:
         runs: all runs, as `load_grid` returns them.
         *models: what is trained.
     """
-    fixed = {"optimizer": "SGD", "layer_norm": False, "model": list(models)}
+    fixed: dict[str, Any] = {"optimizer": "SGD", "layer_norm": False, "model": list(models)}
     parts = [rows_at(runs, **fixed, learning_rate=rate) for rate in (10.0, 100.0)]
     return [estimate_mean(part.groupby("seed")["diverged"].mean()) for part in parts]
 
@@ -109,7 +117,7 @@ def best_at_edge(runs: pd.DataFrame, optimizer: str) -> NDArray[np.bool_]:
     """
     rows = rows_at(runs, **_W, n_samples=10_240, batch_size=256, optimizer=optimizer)
     best = rows.groupby(["dim", "seed"])["error"].idxmin()
-    return (rows.loc[best, "learning_rate"] == max(GRID["learning_rate"])).to_numpy()  # type: ignore[type-var]
+    return (rows.loc[best, "learning_rate"] == max(GRID["learning_rate"])).to_numpy()
 
 
 def rerun_sample() -> pd.DataFrame:
