@@ -6,7 +6,7 @@ from assocmem.model.task import ZipfTask
 from assocmem.training.batch import population
 from assocmem.training.learners import GradientLearner
 from assocmem.training.loop import network_errors, network_losses
-from assocmem.training.network import Network, empty_memories
+from assocmem.training.network import Network
 from assocmem.training.optimizer_courses import (
     errors_by_rate,
     gradient_spread,
@@ -14,6 +14,7 @@ from assocmem.training.optimizer_courses import (
     watch_optimizers,
 )
 from assocmem.training.optimizers import SGD, Adam, SignSGD
+from assocmem.training.starts import empty_memories
 
 TASK = ZipfTask(1.5, 12, 4)
 

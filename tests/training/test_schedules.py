@@ -7,7 +7,7 @@ from assocmem.model.task import ZipfTask
 from assocmem.training.batch import population
 from assocmem.training.learners import GradientLearner
 from assocmem.training.loop import network_errors, train
-from assocmem.training.network import Network, empty_memories
+from assocmem.training.network import Network
 from assocmem.training.optimizers import SGD
 from assocmem.training.reduced_learners import TokenLearner
 from assocmem.training.schedules import (
@@ -19,6 +19,7 @@ from assocmem.training.schedules import (
     train_by_schedule,
     trembling,
 )
+from assocmem.training.starts import empty_memories
 
 TASK = ZipfTask(1.5, 12, 4)
 
@@ -81,10 +82,10 @@ def test_a_batch_of_more_samples_than_there_are_is_refused() -> None:
 
 
 def test_the_published_means_are_of_thirty_tokens_in_five_dimensions() -> None:
-    table = published_schedules(7, data_seed=[7, 4])
-    assert table.groupby(["n_tokens", "schedule", "step"])["trial"].nunique().eq(100).all()
+    table = published_schedules(7, data_seed=[7, 4], runs=20)
+    assert table.groupby(["n_tokens", "schedule", "step"])["trial"].nunique().eq(20).all()
     task, schedules = ZipfTask(1.5, 10, 5), step_schedules(10.0, 0.1, 1000)
-    start = empty_memories(task, 5, runs=100, seed=7)
+    start = empty_memories(task, 5, runs=20, seed=7)
     few = {"small": schedules["small"][:100]}
     again = train_by_schedule(task, start, few, seed=[7, 4], record=[100])["error"]
     kept = table.query("n_tokens == 10 and schedule == 'small' and step == 100")["error"]

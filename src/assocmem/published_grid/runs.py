@@ -227,6 +227,8 @@ def run_grid(
     learning_rates: Sequence[float],
     n_samples: Sequence[int],
     seeds: int,
+    *,
+    jobs: int | None = None,
 ) -> pd.DataFrame:
     """Run all models and optimizers, with and without layer norm, on a grid of one's own.
 
@@ -236,12 +238,13 @@ def run_grid(
         learning_rates: γ.
         n_samples: sample sizes T, multiples of every batch size.
         seeds: how many runs of each cell, with the seeds 42, 43, ….
+        jobs: number of processes; None means one for each core, 1 this process itself.
 
     Returns:
         One row per run, as `load_grid` returns them.
 
     Example:
-        >>> len(run_grid([4], [16], [1.0], [16], seeds=2))
+        >>> len(run_grid([4], [16], [1.0], [16], seeds=2, jobs=1))
         24
     """
     grid: dict[str, Sequence[str | bool | float | int]] = {
@@ -249,4 +252,4 @@ def run_grid(
         "n_samples": n_samples, "seed": range(42, 42 + seeds),
     }  # fmt: skip
     together = ("learning_rate", "n_samples", "seed")
-    return sweep(grid_errors, grid, together=together, cost=grid_cost)
+    return sweep(grid_errors, grid, together=together, cost=grid_cost, jobs=jobs)

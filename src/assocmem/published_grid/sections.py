@@ -23,6 +23,11 @@ def grid_axes(runs: pd.DataFrame) -> dict[str, list[Any]]:
 
     Args:
         runs: runs, as `load_grid` returns them.
+
+    Example:
+        >>> from assocmem.published_grid import load_grid
+        >>> grid_axes(load_grid())["batch_size"]
+        [16, 64, 256, 1024]
     """
     return {name: sorted(runs[name].unique().tolist()) for name in _AXES}
 
@@ -57,6 +62,11 @@ def unseen_error(n_samples: ArrayLike) -> Array:
 def method_name(model: str, optimizer: str, layer_norm: bool) -> str:
     """What a method is called in figures.
 
+    Args:
+        model: ``"W"``, ``"EU"`` or ``"EWU"``.
+        optimizer: ``"SGD"`` or ``"Adam"``.
+        layer_norm: whether there is one.
+
     Example:
         >>> method_name("EU", "Adam", True)
         'E and U, Adam, layer norm'
@@ -76,6 +86,11 @@ def method_errors(runs: pd.DataFrame) -> pd.DataFrame:
         seeds), ``edge`` (whether a seed has its learning rate at the edge of the grid) and
         ``diverged`` (the share of such runs); methods in the order of their mean logarithms, the best
         first.
+
+    Example:
+        >>> from assocmem.published_grid import load_grid
+        >>> method_errors(load_grid())["method"].iloc[0]
+        'E, W and U, Adam, layer norm'
     """
     held = middle(runs)
     dims = grid_axes(runs)["dim"]
@@ -103,6 +118,11 @@ def step_sections(runs: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Rows of `cell_means`, with the columns ``comparison``, ``curve`` (what is varied),
         ``against`` (``dim`` or ``n_samples``; all else is held in the middle) and ``edge`` (False).
+
+    Example:
+        >>> from assocmem.published_grid import load_grid
+        >>> step_sections(load_grid())["comparison"].unique().tolist()[0]
+        'step size: SGD on W, batch 64'
     """
     cells, held = cell_means(runs), middle(runs)
     alone: dict[str, Any] = {"model": "W", "layer_norm": False}
@@ -138,6 +158,11 @@ def tuned_sections(runs: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Rows of `tuned_means`, with the columns ``comparison``, ``curve`` (the method) and ``against``,
         as in `step_sections`.
+
+    Example:
+        >>> from assocmem.published_grid import load_grid
+        >>> tuned_sections(load_grid())["curve"].nunique()
+        8
     """
     means, held = tuned_means(tuned(runs)), middle(runs)
     parts = [
@@ -180,6 +205,11 @@ def verdict_rows(runs: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         The table of `verdict_table`, at the middle batch size and T.
+
+    Example:
+        >>> from assocmem.published_grid import load_grid
+        >>> verdict_rows(load_grid()).loc["W, tuned: Adam against SGD", "d = 20"]
+        'more'
     """
     axes, held = grid_axes(runs), middle(runs)
     cells, best = cell_means(runs), tuned(runs)

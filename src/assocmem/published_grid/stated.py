@@ -28,6 +28,12 @@ def stated_gaps(runs: pd.DataFrame) -> dict[str, tuple[Estimate, Estimate]]:
         samples (at equal numbers of steps); γ = 100 against 10 for SGD on W (on E and U); tuned
         Adam against tuned SGD (at d = 10 alone); layer norm for Adam on W at γ = 1 (at γ = 10) and
         for SGD on W at γ = 1 (at γ = 100).
+
+    Example:
+        >>> from assocmem.published_grid import load_grid
+        >>> gaps = stated_gaps(load_grid())
+        >>> [gap.value < 0 for gap in gaps["grid.adam"]]
+        [True, False]
     """
     Settings = dict[str, Any]
     best = tuned(runs)
@@ -65,6 +71,11 @@ def learned_gaps(runs: pd.DataFrame, model: str) -> list[Estimate]:
     Args:
         runs: all runs, as `load_grid` returns them.
         model: what is trained, ``"EU"`` or ``"EWU"``.
+
+    Example:
+        >>> from assocmem.published_grid import load_grid
+        >>> [gap.value < 0 for gap in learned_gaps(load_grid(), "EWU")]
+        [True, True, True]
     """
     fixed: dict[str, Any] = {
         "optimizer": "SGD",
@@ -82,6 +93,11 @@ def diverged_shares(runs: pd.DataFrame, *models: str) -> list[Estimate]:
     Args:
         runs: all runs, as `load_grid` returns them.
         *models: what is trained.
+
+    Example:
+        >>> from assocmem.published_grid import load_grid
+        >>> [round(share.value, 2) for share in diverged_shares(load_grid(), "EU", "EWU")]
+        [0.35, 0.46]
     """
     fixed: dict[str, Any] = {"optimizer": "SGD", "layer_norm": False, "model": list(models)}
     parts = [rows_at(runs, **fixed, learning_rate=rate) for rate in (10.0, 100.0)]
@@ -97,6 +113,11 @@ def diverged_kinds(runs: pd.DataFrame, *models: str) -> NDArray[np.bool_]:
 
     Returns:
         One entry per diverged run.
+
+    Example:
+        >>> from assocmem.published_grid import load_grid
+        >>> bool(diverged_kinds(load_grid(), "EU", "EWU").all())
+        True
     """
     lost = runs[runs["diverged"]]
     kind = (lost["optimizer"] == "SGD") & ~lost["layer_norm"] & (lost["learning_rate"] >= 10)
@@ -114,6 +135,11 @@ def best_at_edge(runs: pd.DataFrame, optimizer: str) -> NDArray[np.bool_]:
 
     Returns:
         One entry per dimension and seed.
+
+    Example:
+        >>> from assocmem.published_grid import load_grid
+        >>> bool(best_at_edge(load_grid(), "SGD").all())
+        True
     """
     rows = rows_at(runs, **_W, n_samples=10_240, batch_size=256, optimizer=optimizer)
     best = rows.groupby(["dim", "seed"])["error"].idxmin()
@@ -125,6 +151,10 @@ def rerun_sample() -> pd.DataFrame:
 
     Returns:
         As `pair_published` does.
+
+    Example:
+        >>> sorted(rerun_sample()["dim"].unique().tolist())
+        [50, 200, 1000]
     """
     cells = ((50, 256, 1.0, 10_240), (200, 64, 0.1, 1024), (1000, 1024, 100.0, 1024))
     runs = [

@@ -22,7 +22,7 @@ def sign_step_moments(dim: int) -> tuple[float, float]:
 
     Example:
         >>> [round(moment, 3) for moment in sign_step_moments(10)]
-        [6.701, 6.73]
+        [6.692, 6.73]
     """
     Integer(1).check("dim", dim)
     mean_entry = np.exp(gammaln(dim / 2) - gammaln((dim + 1) / 2)) / np.sqrt(np.pi)

@@ -37,7 +37,6 @@ from .network import MODELS as MODELS
 from .network import Gradients as Gradients
 from .network import Model as Model
 from .network import Network as Network
-from .network import empty_memories as empty_memories
 from .optimizer_courses import errors_by_rate as errors_by_rate
 from .optimizer_courses import gradient_spread as gradient_spread
 from .optimizer_courses import published_optimizers as published_optimizers
@@ -62,3 +61,4 @@ from .schedules import step_schedules as step_schedules
 from .schedules import train_by_batch_size as train_by_batch_size
 from .schedules import train_by_schedule as train_by_schedule
 from .schedules import trembling as trembling
+from .starts import empty_memories as empty_memories

@@ -247,6 +247,13 @@ def check_sign_smoothness(task: ZipfTask, network: Network, n_steps: int) -> tup
 
     They shall lower the loss by :math:`\|\nabla\|_1^2/(2Λ_1)`; without the curvature, by twice that.
     The arguments are those of `check_smoothness`.
+
+    Example:
+        >>> task = ZipfTask(1.5, 10, 5)
+        >>> labels, generator = task.labels(task.tokens), torch.Generator()
+        >>> network = Network.draw("W", labels, 5, runs=2, generator=generator)
+        >>> [kept.tolist() for kept in check_sign_smoothness(task, network, 3)]
+        [[True, True], [False, False]]
     """
     curvature = sign_smoothness(task, network)
     learner = GradientLearner(Network.stack([network]), SignSGD())

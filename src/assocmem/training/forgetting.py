@@ -204,7 +204,7 @@ def margins_at_first_sight(
         >>> network = Network.draw("W", task.labels(task.tokens), 5, **options)
         >>> hits, _, drawn = first_hits(task, network, {"large": 10.0}, seed=0)
         >>> table = margins_at_first_sight(hits, {"large": 10.0}, drawn)
-        >>> bool((table.query("token == learned")["after"] > 0).all())
+        >>> table.query("step == 1")["learned"].unique().tolist() == [drawn[0] + 1]
         True
     """
     steps = np.sort(np.unique(drawn, return_index=True)[1]) + 1
@@ -231,6 +231,14 @@ def hit_memories(
     Returns:
         Probabilities, shape (N, M) each, by ``before, TITLE`` and ``after, TITLE``; and the token
         that was learned, x − 1, one entry for each.
+
+    Example:
+        >>> task = ZipfTask(1.5, 10, 5)
+        >>> options = {"runs": 20, "generator": torch.Generator(), "zero_memory": True}
+        >>> network = Network.draw("W", task.labels(task.tokens), 5, **options)
+        >>> hits, both, _ = first_hits(task, network, {"large": 10.0}, seed=0)
+        >>> list(hit_memories(hits, {"large": "γ = 10"}, both[0])[0])
+        ['before, γ = 10', 'after, γ = 10']
     """
     memories: dict[str, Array] = {}
     tokens: list[int] = []

@@ -69,6 +69,10 @@ def lengths_by_inputs(seed: int = 42) -> pd.DataFrame:
         One row per kind of ``inputs`` (``orthogonal`` or ``correlated``) and ``trial``: columns
         ``cosine``, the largest of any step, and ``least``, the least ``ratio`` of any step
         (`step_lengths`).
+
+    Example:
+        >>> lengths_by_inputs().groupby("inputs")["least"].min().round(2).to_dict()
+        {'correlated': 0.87, 'orthogonal': 1.0}
     """
     task, tables = ZipfTask(2.0, 20, 5), {}
     for inputs in ("orthogonal", "correlated"):

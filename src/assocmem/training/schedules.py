@@ -10,8 +10,9 @@ from assocmem.model.task import ZipfTask
 from assocmem.parameters import Each, Integer, Real
 from assocmem.training.learners import Learner
 from assocmem.training.loop import train
-from assocmem.training.network import Network, empty_memories
+from assocmem.training.network import Network
 from assocmem.training.reduced_learners import TokenLearner
+from assocmem.training.starts import empty_memories
 
 
 def step_schedules(large: float, small: float, n_steps: int) -> dict[str, list[float]]:
@@ -87,26 +88,33 @@ def train_by_schedule(
     return pd.concat(tables, ignore_index=True).rename(columns={"learner": "schedule"})
 
 
-def published_schedules(seed: int, *, data_seed: int | Sequence[int]) -> pd.DataFrame:
+def published_schedules(
+    seed: int, *, data_seed: int | Sequence[int], runs: int = 100
+) -> pd.DataFrame:
     """The four schedules in the setting of the published means, and in that of the single run.
 
-    α = 1.5, M = 5, d = 5, 1000 steps, large steps of γ = 10 and small ones of γ = 0.1, 100 runs.
+    α = 1.5, M = 5, d = 5, 1000 steps, large steps of γ = 10 and small ones of γ = 0.1.
 
     Args:
         seed: seed of the embeddings.
         data_seed: seed of the data.
+        runs: number of runs, 100 as published.
 
     Returns:
         The table of `train_by_schedule` after 100 and 1000 steps, with the column ``n_tokens``: 30,
         the N of the published means, and 10, that of the published single run.
 
     Source: Section 4 of the paper, step size.
+
+    Example:
+        >>> published_schedules(0, data_seed=0, runs=2).groupby("n_tokens").size().to_dict()
+        {10: 16, 30: 16}
     """
     tables = []
     for n_tokens in (30, 10):
         task = ZipfTask(1.5, n_tokens, 5)
         start, schedules = (
-            empty_memories(task, 5, runs=100, seed=seed),
+            empty_memories(task, 5, runs=runs, seed=seed),
             step_schedules(10, 0.1, 1000),
         )
         table = train_by_schedule(task, start, schedules, seed=data_seed, record=[100, 1000])
@@ -123,6 +131,12 @@ def least_loss_errors(task: ZipfTask, network: Network) -> Array:
 
     Returns:
         Shape (R,).
+
+    Example:
+        >>> task = ZipfTask(1.5, 10, 5)
+        >>> start = empty_memories(task, 5, runs=2, seed=0)
+        >>> least_loss_errors(task, start).shape
+        (2,)
     """
     rng = np.random.default_rng(0)  # nothing is drawn
     table = train(
@@ -207,7 +221,7 @@ def train_by_batch_size(
         ...     task, network, {"SGD": (TokenLearner, 1.0)}, [1, 10], 200, seed=0
         ... )
         >>> curves[curves["equal_samples"]].groupby("batch")["step"].max().to_dict()
-        {'1': 200, '10': 20}
+        {'1': 200, '10': 20, 'all tokens': 1}
     """
     Each(Integer(1, n_samples)).check("batch_sizes", batch_sizes)
     common = max(batch_sizes) * (n_samples // max(batch_sizes))
