@@ -6,11 +6,13 @@ import torch
 
 from assocmem.model.task import ZipfTask
 from assocmem.training.comparisons import (
+    check_sign_smoothness,
+    check_smoothness,
     gradient_deviations,
     memory_errors,
-    step_schedules,
+    sign_smoothness,
+    smoothness,
     train_beside_approximation,
-    train_by_schedule,
     watch_descent,
 )
 from assocmem.training.learners import GradientLearner
@@ -72,19 +74,40 @@ def test_the_rate_of_a_watched_step_may_depend_on_the_gradient() -> None:
         watch_descent(TASK, GradientLearner(draw("EU"), SGD()), lambda norm, step: 1.0, 2)
 
 
-def test_schedules_decay_where_they_should() -> None:
-    schedules = step_schedules(10.0, 0.1, 50)
-    assert all(len(rates) == 50 for rates in schedules.values())
-    assert set(schedules["large"]) == {10.0}
-    assert set(schedules["small"]) == {0.1}
-    assert schedules["× 0.1 each tenth"][4:6] == pytest.approx([10.0, 1.0])
-    assert schedules["× 0.1 each tenth"][-1] == pytest.approx(1e-8)
-    assert schedules["× 0.03 after a tenth"][4:6] == pytest.approx([10.0, 0.3])
+def test_smoothness_is_what_a_loop_over_its_definition_gives() -> None:
+    network = draw()
+    for run, found in enumerate(smoothness(TASK, network).tolist()):
+        outputs, inputs = network.outputs[run].numpy(), network.inputs[run].numpy()
+        second = sum(p * np.outer(e, e) for p, e in zip(TASK.probabilities, inputs, strict=True))
+        norms = [np.linalg.eigvalsh(each)[-1] for each in (outputs @ outputs.T, second)]
+        assert found == pytest.approx(norms[0] * norms[1] / 2)
+    for run, found in enumerate(sign_smoothness(TASK, network).tolist()):
+        outputs, inputs = network.outputs[run].tolist(), network.inputs[run].tolist()
+        largest = max(sum(map(abs, u)) ** 2 for u in outputs)
+        mean = sum(
+            p * sum(map(abs, e)) ** 2 for p, e in zip(TASK.probabilities, inputs, strict=True)
+        )
+        assert found == pytest.approx(largest * mean)
 
 
-def test_schedules_see_the_same_data() -> None:
-    schedules = {"one": [0.5] * 9, "other": [0.5] * 9, "stronger": [50.0] * 9}
-    table = train_by_schedule(TASK, draw(), schedules, seed=[0, 1], record=range(10))
-    errors = table.pivot(index=["trial", "step"], columns="schedule", values="error")
-    assert (errors["one"] == errors["other"]).all()
-    assert (errors["one"] != errors["stronger"]).any()
+def test_descents_keep_the_promise_with_the_curvature_alone() -> None:
+    for check in (check_smoothness, check_sign_smoothness):
+        start = draw()
+        assert start.memory is not None
+        memory = start.memory.clone()
+        kept, straight = check(TASK, start, 20)
+        assert torch.equal(start.memory, memory)
+        assert kept.tolist() == [True] * 3
+        assert straight.tolist() == [False] * 3
+
+
+def test_a_promise_of_too_little_curvature_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, check in (("", check_smoothness), ("sign_", check_sign_smoothness)):
+        right = {"": smoothness, "sign_": sign_smoothness}[name]
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                f"assocmem.training.comparisons.{name}smoothness",
+                lambda *arguments, right=right: right(*arguments) / 40,
+            )
+            kept, _ = check(TASK, draw(zero_memory=True), 60)
+            assert not kept.all(), name

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from assocmem import Network, ZipfTask
-from assocmem.training import batches, step_lengths
+from assocmem.training import batches, lengths_by_inputs, step_lengths
 
 TASK = ZipfTask(2.0, 6, 3)
 
@@ -68,3 +68,10 @@ def test_only_a_memory_is_trained() -> None:
     other = Network.draw("EU", [0, 1], 3, runs=2, generator=torch.Generator())
     with pytest.raises(ValueError, match="^model = 'EU' is not valid"):
         step_lengths(other, [], 0.1)
+
+
+def test_prop_scale_free_lengths_by_inputs() -> None:
+    table = lengths_by_inputs(3).set_index(["inputs", "trial"])
+    assert table["cosine"].max() < 1e-5
+    assert (table.loc["orthogonal", "least"] > 1 - 1e-6).all()
+    assert (table.loc["correlated", "least"] < 0.99).any()

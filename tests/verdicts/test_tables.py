@@ -11,6 +11,7 @@ from assocmem.verdicts import (
     compare_law,
     estimate_mean,
     estimate_means,
+    paired_difference,
     rows_at,
     summarize,
     trial_quantiles,
@@ -113,3 +114,16 @@ def test_quantiles_are_those_of_sorted_trials(errors: list[float]) -> None:
         below, above = (sorted(errors)[k] for k in (math.floor(place), math.ceil(place)))
         between = below + (above - below) * (place % 1)
         assert found[column][0] == pytest.approx(between, abs=1e-12)
+
+
+def test_a_paired_difference_is_that_of_the_same_trials() -> None:
+    one, other = [0.5, 0.1, 0.3], [0.2, 0.2, 0.1]
+    runs = {"rate": [1] * 3 + [9] * 3, "trial": [0, 1, 2, 2, 1, 0], "error": one + other[::-1]}
+    found = paired_difference(pd.DataFrame(runs), 1, 9, "rate")
+    assert found == estimate_mean(np.subtract(one, other))
+    twice = pd.concat([pd.DataFrame(runs).assign(step=1), pd.DataFrame(runs).assign(step=2)])
+    twice.loc[twice["step"] == 2, "error"] *= 10
+    assert paired_difference(twice, 1, 9, "rate", step=1) == found
+    assert paired_difference(twice, 1, 9, "rate", step=2).value == pytest.approx(10 * found.value)
+    with pytest.raises(ValueError, match="^other = 2 is not valid; valid range: one of 1, 9"):
+        paired_difference(pd.DataFrame(runs), 1, 2, "rate")

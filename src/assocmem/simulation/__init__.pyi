@@ -14,6 +14,7 @@ from .nested import sweep_errors as sweep_errors
 from .normals import standard_normals as standard_normals
 from .plain import plain_law_errors as plain_law_errors
 from .plain import plain_sweep_errors as plain_sweep_errors
+from .sign_steps import simulate_sign_steps as simulate_sign_steps
 from .trials import simulate_errors as simulate_errors
 from .trials import simulate_unseen as simulate_unseen
 from .unseen import simulate_frequent_guess as simulate_frequent_guess

@@ -1,3 +1,4 @@
+from .adaptive_steps import sign_step_moments as sign_step_moments
 from .averaged_inputs import adverse_gram as adverse_gram
 from .averaged_inputs import rival_chance as rival_chance
 from .averaged_inputs import worst_gap as worst_gap

@@ -1,22 +1,25 @@
-"""Descent beside what it is compared with: its approximation, its promises, other schedules."""
+"""Descent beside what it is compared with: its approximation, and its promises."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from assocmem.arrays import Array
 from assocmem.model.task import ZipfTask
-from assocmem.parameters import Integer, Real, refuse
+from assocmem.parameters import Integer, refuse
 from assocmem.training.batch import population
 from assocmem.training.gradients import association_gradient
 from assocmem.training.learners import GradientLearner
 from assocmem.training.loop import network_errors, network_losses, train
 from assocmem.training.network import Network
-from assocmem.training.reduced_learners import AssociationLearner, StoringLearner, TokenLearner
+from assocmem.training.optimizers import SGD, SignSGD
+from assocmem.training.reduced_learners import AssociationLearner, StoringLearner
+
+Cases = NDArray[np.bool_]
 
 
 def gradient_deviations(network: Network) -> Array:
@@ -137,7 +140,6 @@ def watch_descent(
         ``square``, :math:`\|\nabla\|_F^2`; shape (n_steps, R) each.
 
     Example:
-        >>> from assocmem.training.optimizers import SGD
         >>> task = ZipfTask(1.5, 10, 5)
         >>> labels, generator = task.labels(task.tokens), torch.Generator()
         >>> network = Network.draw("W", labels, 5, runs=2, generator=generator)
@@ -162,69 +164,104 @@ def watch_descent(
     return {name: np.array(values) for name, values in rows.items()}
 
 
-def step_schedules(large: float, small: float, n_steps: int) -> dict[str, list[float]]:
-    """Four schedules of the learning rate: ``large`` and ``small`` throughout, and the large one with
-    each of the two published decays, by 0.1 after each tenth of the run and by 0.03 once, after the
-    first.
+def smoothness(task: ZipfTask, network: Network) -> Tensor:
+    r"""The scale of the curvature of the expected loss: a step of γ ≤ 2/Λ never increases it.
+
+    .. math:: Λ = \frac12 \|U U^\top\|\, \Big\|\sum_x p(x) e_x e_x^\top\Big\|
+
+    with operator norms.
 
     Args:
-        large: the large learning rate, > 0.
-        small: the small learning rate, > 0.
-        n_steps: number of steps.
+        task: the task, which has the probabilities p.
+        network: the networks, of the model ``"W"``.
 
     Returns:
-        The learning rate of each step, by the name of the schedule.
+        Shape (R,).
+
+    Source: Proved in the book, in the chapter on step and batch size.
 
     Example:
-        >>> step_schedules(10.0, 0.1, 1000)["× 0.03 after a tenth"][98:102]
-        [10.0, 10.0, 0.3, 0.3]
+        >>> task, eye = ZipfTask(1.0, 2, 2), torch.eye(2, dtype=torch.float64)[None]
+        >>> network = Network("W", eye, eye, 0 * eye, torch.tensor([1, 0]))
+        >>> smoothness(task, network).tolist()  # half the largest probability, 2/3
+        [0.3333333333333333]
     """
-    for name, rate in (("large", large), ("small", small)):
-        Real(above=0).check(name, rate)
-    Integer(1).check("n_steps", n_steps)
-    return {
-        "large": [large] * n_steps,
-        "small": [small] * n_steps,
-        "× 0.1 each tenth": [large * 0.1 ** (10 * step // n_steps) for step in range(n_steps)],
-        "× 0.03 after a tenth": [
-            large * (0.03 if 10 * t >= n_steps else 1) for t in range(n_steps)
-        ],
-    }
+    weighted = torch.from_numpy(task.probabilities).sqrt()[:, None] * network.inputs
+    norms = [torch.linalg.matrix_norm(each, 2) for each in (network.outputs, weighted)]
+    return (norms[0] * norms[1]) ** 2 / 2
 
 
-def train_by_schedule(
-    task: ZipfTask,
-    network: Network,
-    schedules: Mapping[str, Sequence[float]],
-    *,
-    seed: int | Sequence[int],
-    record: Sequence[int],
-) -> pd.DataFrame:
-    """SGD on single tokens with several schedules of the learning rate, on the same data.
+def sign_smoothness(task: ZipfTask, network: Network) -> Tensor:
+    r"""The same for steps of signs, :math:`Λ_1 = \max_z \|u_z\|_1^2 \sum_x p(x) \|e_x\|_1^2`.
+
+    Args:
+        task: the task, which has the probabilities p.
+        network: the networks, of the model ``"W"``.
+
+    Returns:
+        Shape (R,).
+
+    Source: Proved in the book, in the chapter on adaptive steps.
+
+    Example:
+        >>> task, eye = ZipfTask(1.0, 2, 2), torch.eye(2, dtype=torch.float64)[None]
+        >>> sign_smoothness(task, Network("W", eye, 3 * eye, 0 * eye, torch.tensor([1, 0]))).tolist()
+        [9.0]
+    """
+    inputs = network.inputs.abs().sum(-1) ** 2 @ torch.from_numpy(task.probabilities)
+    return network.outputs.abs().sum(-1).amax(-1) ** 2 * inputs
+
+
+def check_smoothness(task: ZipfTask, network: Network, n_steps: int) -> tuple[Cases, Cases]:
+    r"""Which descents on the expected loss keep the promise of `smoothness`, and which keep that of
+    a loss without curvature.
+
+    Steps of γ = 1/Λ and 1.99/Λ in turn shall each lower the loss by at least
+    :math:`γ(1 - γΛ/2)\|\nabla\|_F^2`; without the curvature, by :math:`γ\|\nabla\|_F^2`.
 
     Args:
         task: the task.
-        network: where all start.
-        schedules: the learning rate of each step, by name; of one length.
-        seed: seed of the data.
-        record: after which steps the error is measured.
+        network: where the descents start, of the model ``"W"``; it is left as it is.
+        n_steps: number of steps.
 
     Returns:
-        The table of `train`, with ``schedule`` in place of ``learner``.
+        Two arrays of booleans, shape (R,).
 
     Example:
         >>> task = ZipfTask(1.5, 10, 5)
         >>> labels, generator = task.labels(task.tokens), torch.Generator()
         >>> network = Network.draw("W", labels, 5, runs=2, generator=generator)
-        >>> schedules = step_schedules(10.0, 0.1, 20)
-        >>> len(train_by_schedule(task, network, schedules, seed=0, record=[10, 20]))
-        16
+        >>> [kept.tolist() for kept in check_smoothness(task, network, 3)]
+        [[True, True], [False, False]]
     """
-    tables = [
-        train(
-            task, {name: TokenLearner(network)}, n_steps=len(rates), batch_size=1,
-            learning_rate=rates, rng=np.random.default_rng(seed), record=record,
-        )
-        for name, rates in schedules.items()
-    ]  # fmt: skip
-    return pd.concat(tables, ignore_index=True).rename(columns={"learner": "schedule"})
+    curvature = smoothness(task, network)
+    learner = GradientLearner(Network.stack([network]), SGD())
+    seen = watch_descent(task, learner, lambda _, step: (1.0, 1.99)[step % 2] / curvature, n_steps)
+    straight = seen["rate"] * seen["square"]
+    curved = straight * (1 - seen["rate"] * curvature.numpy() / 2)
+    return _kept(seen["gain"], curved), _kept(seen["gain"], straight)
+
+
+def check_sign_smoothness(task: ZipfTask, network: Network, n_steps: int) -> tuple[Cases, Cases]:
+    r"""The same for descents by signs with the step that promises most, :math:`γ = \|\nabla\|_1/Λ_1`.
+
+    They shall lower the loss by :math:`\|\nabla\|_1^2/(2Λ_1)`; without the curvature, by twice that.
+    The arguments are those of `check_smoothness`.
+
+    Example:
+        >>> task = ZipfTask(1.5, 10, 5)
+        >>> labels, generator = task.labels(task.tokens), torch.Generator()
+        >>> network = Network.draw("W", labels, 5, runs=2, generator=generator)
+        >>> [kept.tolist() for kept in check_sign_smoothness(task, network, 3)]
+        [[True, True], [False, False]]
+    """
+    curvature = sign_smoothness(task, network)
+    learner = GradientLearner(Network.stack([network]), SignSGD())
+    seen = watch_descent(task, learner, lambda norm, _: norm / curvature, n_steps)
+    straight = seen["rate"] * seen["norm"]
+    return _kept(seen["gain"], straight / 2), _kept(seen["gain"], straight)
+
+
+def _kept(gains: Array, promised: Array) -> Cases:
+    """In which runs no step gains less than was promised, but for rounding."""
+    return np.asarray((gains >= promised - 1e-12).all(axis=0))

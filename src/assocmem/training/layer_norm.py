@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 import torch
 
+from assocmem.model.task import ZipfTask
 from assocmem.parameters import refuse
-from assocmem.training.batch import Batch
+from assocmem.training.batch import Batch, batches
 from assocmem.training.learners import GradientLearner
 from assocmem.training.network import Network
 from assocmem.training.optimizers import SGD
@@ -52,3 +54,35 @@ def step_lengths(network: Network, data: Iterable[Batch], learning_rate: float) 
         row = {"step": step, "trial": range(network.runs)}
         frames.append(pd.DataFrame({**row, **{k: v.numpy() for k, v in numbers.items()}}))
     return pd.concat(frames, ignore_index=True)
+
+
+def lengths_by_inputs(seed: int = 42) -> pd.DataFrame:
+    """Large steps with layer norm, on orthogonal inputs and on random ones.
+
+    SGD on W with γ = 100 and batches of 16 makes 50 steps in each of ten runs; N = d = 20, M = 5,
+    α = 2.
+
+    Args:
+        seed: seed of the embeddings and the data.
+
+    Returns:
+        One row per kind of ``inputs`` (``orthogonal`` or ``correlated``) and ``trial``: columns
+        ``cosine``, the largest of any step, and ``least``, the least ``ratio`` of any step
+        (`step_lengths`).
+
+    Example:
+        >>> lengths_by_inputs().groupby("inputs")["least"].min().round(2).to_dict()
+        {'correlated': 0.87, 'orthogonal': 1.0}
+    """
+    task, tables = ZipfTask(2.0, 20, 5), {}
+    for inputs in ("orthogonal", "correlated"):
+        network = Network.draw(
+            "W", torch.from_numpy(task.labels(task.tokens)), 20, runs=10, layer_norm=True,
+            generator=torch.Generator().manual_seed(seed),
+        )  # fmt: skip
+        if inputs == "orthogonal":
+            network.inputs = torch.linalg.qr(network.inputs).Q
+        data = batches(task, 16, 50, runs=10, rng=np.random.default_rng(seed))
+        steps = step_lengths(network, data, 100.0).groupby("trial")
+        tables[inputs] = steps.agg(cosine=("cosine", "max"), least=("ratio", "min"))
+    return pd.concat(tables, names=["inputs"]).reset_index()

@@ -17,6 +17,7 @@ from .power_law import near_share as near_share
 from .tables import by_trial as by_trial
 from .tables import compare_law as compare_law
 from .tables import estimate_means as estimate_means
+from .tables import paired_difference as paired_difference
 from .tables import rows_at as rows_at
 from .tables import summarize as summarize
 from .tables import trial_quantiles as trial_quantiles

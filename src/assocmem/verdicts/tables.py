@@ -148,6 +148,31 @@ def compare_law(
     return law.merge(means, on=keys, how="left")
 
 
+def paired_difference(table: pd.DataFrame, one: Any, other: Any, by: str, **fixed: Any) -> Estimate:
+    """The mean error of one choice minus that of another, trial by trial.
+
+    Args:
+        table: columns ``trial``, ``error`` and ``by``; each trial once for each choice.
+        one: value of the column that makes the choice.
+        other: that of the choice to compare with.
+        by: the column of choices.
+        **fixed: values of other columns; rows that have others are left out.
+
+    Raises:
+        ValueError: if a choice is not in the table.
+
+    Example:
+        >>> runs = pd.DataFrame({"rate": [1, 1, 9, 9], "trial": [0, 1, 0, 1], "error": [3, 5, 1, 2]})
+        >>> paired_difference(runs, 9, 1, "rate").value
+        -2.5
+    """
+    errors = rows_at(table, **fixed).pivot(index="trial", columns=by, values="error")
+    for name, value in (("one", one), ("other", other)):
+        if value not in errors:
+            raise refuse(name, value, f"one of {', '.join(map(str, errors))}")
+    return estimate_mean(errors[one] - errors[other])
+
+
 def rows_at(table: pd.DataFrame, **values: Any) -> pd.DataFrame:
     """The rows with these values in these columns.
 
