@@ -6,6 +6,8 @@ its numbers.
 
 import json
 import shutil
+from copy import deepcopy
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +63,34 @@ def title(name: str, notebook: Any) -> str:
     return str(line.removeprefix("# ").strip())
 
 
+def apart(cell: Any) -> list[Any]:
+    """Split a cell whose outputs have a caption: that belongs to the pictures, not to what is said beside them.
+
+    MyST-NB would make a figure of every output.
+    """
+    settings = cell.metadata.get("mystnb", {})
+    if "figure" not in settings or len(cell.get("outputs", [])) < 2:
+        return [cell]
+
+    def pictured(output: Any) -> bool:
+        return FIGURE_MIME in output.get("data", {})
+
+    found = []
+    for place, (picture, outputs) in enumerate(groupby(cell.outputs, key=pictured)):
+        part = deepcopy(cell)
+        part.outputs = list(outputs)
+        if not picture:
+            part.metadata["mystnb"] = {k: v for k, v in settings.items() if k != "figure"}
+        if place:
+            part["id"] = f"{cell.get('id', 'cell')}-{place}"
+            part.metadata["tags"] = ["remove-input"]
+        found.append(part)
+    return found
+
+
 def with_numbers(notebook: Any, name: str) -> Any:
     """Put under each figure of an executed notebook a link to its numbers."""
+    notebook.cells = [part for cell in notebook.cells for part in apart(cell)]
     links = {
         figure.cell: f"{{download}}`Numbers of this figure (CSV) <../data/{name}/{figure.name}.csv>`"
         for figure in collect.figures(name, notebook)

@@ -20,6 +20,21 @@ def test_under_each_figure_stands_a_link_to_its_numbers() -> None:
     assert after[-2].outputs[0].data.keys() == {"image/svg+xml"}
 
 
+def test_a_caption_belongs_to_the_picture_alone() -> None:
+    notebook = executed(claim(), figures=("law",))
+    said, drawn = notebook.cells[1], notebook.cells[2]
+    drawn.outputs = [*said.outputs, *drawn.outputs]
+    drawn.metadata = {"tags": ["hide-input"], "mystnb": {"figure": {"name": "fig-law"}, "x": 1}}
+    first, second = stage.apart(drawn)
+    assert (first.source, first.metadata["tags"]) == (drawn.source, ["hide-input"])
+    assert (first.outputs, first.metadata["mystnb"]) == (said.outputs, {"x": 1})
+    assert second.metadata["tags"] == ["remove-input"]
+    assert second.metadata["mystnb"]["figure"] == {"name": "fig-law"}
+    assert second.outputs == drawn.outputs[1:]
+    assert first.id != second.id
+    assert stage.apart(said) == [said]
+
+
 def test_chapters_have_short_names_in_the_contents(tmp_path: Path) -> None:
     (tmp_path / "book").mkdir()
     stage._write_contents(Tree(), tmp_path, chapters.load(Tree()))
