@@ -161,8 +161,10 @@ def arranged(
         ].source = f"{title}\n\n{small_line(chapter, verdict)}\n\n{question.strip()}"
     text = [
         change_it(name, declared, chapter),
-        folded(name, declared, columns, [cell.source for cell in plumbing]),
+        folded(name, declared, columns, [cell.source for cell in [*plumbing, *picture]]),
     ]
+    for cell in picture:
+        cell.metadata["tags"] = ["remove-input"]
     generated = nbformat.v4.new_markdown_cell("\n\n".join(text), id="generated-parameters")
     notebook.cells = [notebook.cells[0], *picture, generated, *rest]
     _say_what_follows(notebook.cells, used_by(name, chapters))

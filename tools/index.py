@@ -16,7 +16,7 @@ from tools.first_screen import number_of
 #: The memory of the headline: dimension, tokens, exponent, outputs.
 _DIM, _TOKENS, _ALPHA, _OUTPUTS = 100, 1000, 2.0, 5
 #: Size of a box of the map and of the room that it has.
-_BOX, _ROOM = (118, 40), (140, 62)
+_BOX, _ROOM = (150, 42), (178, 60)
 
 
 def headline() -> str:

@@ -58,7 +58,8 @@ def test_the_picture_comes_before_the_parameters_which_are_folded(injected: bool
     assert sources[3:5] == ["## In words", "more()"]
     shown = re.search(r"```python\n(.*?)```", generated, re.S)
     assert shown is not None
-    wanted = ["alpha = 2", *["alpha = 3"] * injected, "check()"]
+    assert cells[1].metadata["tags"] == ["remove-input"]
+    wanted = ["alpha = 2", *["alpha = 3"] * injected, "check()", "draw()"]
     assert shown[1].split("\n\n") == [*wanted[:-1], wanted[-1] + "\n"]
     assert ":class: dropdown" in generated
 
