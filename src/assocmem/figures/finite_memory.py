@@ -55,9 +55,9 @@ def draw_signals(
         plain = {"color": color, "linestyle": list(SCHEMES.values())[k % 3]["linestyle"]}
         look = scheme(name) if name in SCHEMES else plain
         curve = table[(table["name"] == name) & (table["ratio"] > 0)]
-        token, ratio = curve["token"].to_numpy(float), curve["ratio"].to_numpy(float)
+        token, ratio = curve["token"].to_numpy(float), curve["ratio"].clip(upper=high).to_numpy()
         marked = np.unique(np.geomspace(1, len(token), 12).astype(int)) - 1
-        ax.plot(token, np.minimum(ratio, high), label=label, markevery=marked.tolist(), **look)
+        ax.plot(token, ratio, label=label, markevery=marked.tolist(), **look)
         if token[-1] < last:  # the next token is not stored
             ax.plot(token[[-1, -1]], [ratio[-1], low], color=look["color"], ls=":")
         below = np.flatnonzero(ratio < 1)
