@@ -1,5 +1,10 @@
 from .finite_data import law_and_range as law_and_range
 from .finite_data import unseen_curves as unseen_curves
+from .finite_data_and_memory import crossing_errors as crossing_errors
+from .finite_data_and_memory import FIGURE_1 as FIGURE_1
+from .finite_data_and_memory import figure_1_overlaps as figure_1_overlaps
+from .finite_data_and_memory import table_1 as table_1
+from .finite_data_and_memory import with_sum_of_laws as with_sum_of_laws
 from .finite_memory import closed_form_batches as closed_form_batches
 from .finite_memory import overflow_batches as overflow_batches
 from .finite_memory import plain_draws as plain_draws
