@@ -10,6 +10,15 @@ from .finite_memory import overflow_batches as overflow_batches
 from .finite_memory import plain_draws as plain_draws
 from .finite_memory import signal_ratios as signal_ratios
 from .finite_memory import theorem_1_table as theorem_1_table
+from .gradient import descend as descend
+from .gradient import Descent as Descent
+from .gradient import error_gaps as error_gaps
+from .gradient import figure_4_samples as figure_4_samples
+from .gradient import published_networks as published_networks
+from .gradient import RIVALS as RIVALS
+from .gradient import stored_weights as stored_weights
+from .gradient import token_space_deviations as token_space_deviations
+from .gradient import weight_ratios as weight_ratios
 from .minimax import best_memories as best_memories
 from .minimax import counted_constants as counted_constants
 from .minimax import decay_errors as decay_errors
