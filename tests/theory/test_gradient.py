@@ -10,7 +10,11 @@ from assocmem.theory.gradient import (
     association_weights,
     effective_rho,
     figure_5_slopes,
+    figure_5_weights,
+    gradient_step,
     local_exponents,
+    small_step_gaps,
+    weight_ladders,
 )
 
 
@@ -157,3 +161,72 @@ def test_slopes_of_figure_5_by_hand() -> None:
                     points.append((-2 * np.log(x + shift), np.log(q)))
             slope = np.polyfit(*np.transpose(points), 1)[0]
             assert figure_5_slopes(**options)[k] == pytest.approx(slope, rel=1e-6)
+
+
+def test_the_weights_of_figure_5_are_iterates_at_the_draws_of_their_tokens() -> None:
+    table = figure_5_weights([1.0, 0.1])
+    assert table["learning_rate"].tolist() == [1.0] * 100 + [0.1] * 100
+    one = table[table["learning_rate"] == 1.0].reset_index(drop=True)
+    assert one["p"].sum() == pytest.approx(1)
+    assert one["p"][0] / one["p"][99] == pytest.approx((103 / 4) ** 2)
+    for x in (0, 30, 99):
+        draws = round((103 / (x + 4)) ** 2)
+        assert one["n"][x] == draws
+        q = 0.0
+        for _ in range(draws):
+            q += 1 / (1 + math.exp(q) / 9)
+        assert one["weight"][x] == pytest.approx(q)
+
+
+@pytest.mark.parametrize("right", [0, 2])
+def test_a_gradient_step_is_that_of_the_loss(right: int) -> None:
+    """By finite differences of the cross-entropy."""
+    rng = np.random.default_rng(right)
+    outputs, memory = rng.normal(size=(4, 3)), rng.normal(size=3)
+
+    def loss(h: np.ndarray) -> float:
+        scores = outputs @ h
+        return math.log(sum(math.exp(s) for s in scores)) - float(scores[right])
+
+    step, wrong = gradient_step(outputs, memory, right, 0.7)
+    for i, axis in enumerate(np.eye(3)):
+        slope = (loss(memory + 1e-5 * axis) - loss(memory - 1e-5 * axis)) / 2e-5
+        assert step[i] == pytest.approx(-0.7 * slope, abs=1e-8)
+    others = [z for z in range(4) if z != right]
+    belief = np.exp(outputs[others] @ memory)
+    np.testing.assert_allclose(wrong, belief @ outputs[others] / belief.sum())
+
+
+def test_small_steps_stay_above_their_limit_by_at_most_one_step() -> None:
+    n = [1, 7, 300]
+    assert small_step_gaps([0.001, 1.0, 10.0], n).all()
+    wrong = small_step_gaps([0.001, 0.1], n, 11)
+    assert wrong.shape == (2, 3)
+    assert not wrong.all()
+    expected = [
+        [
+            -1e-9
+            <= association_weights(rate, 10, k)[k] - float(association_weight_limit(rate, 11, k))
+            <= 0.9 * rate + 1e-9
+            for k in n
+        ]
+        for rate in (0.001, 0.1)
+    ]
+    assert wrong.tolist() == expected
+
+
+def test_ladders_have_the_weights_and_their_limit() -> None:
+    table = weight_ladders([0.5, 2.0], [0, 3, 9], 4)
+    assert table["learning_rate"].tolist() == [0.5] * 3 + [2.0] * 3
+    assert table["n"].tolist() == [0, 3, 9] * 2
+    for row in table.itertuples():
+        assert row.weight == association_weights(row.learning_rate, 4, 9)[row.n]
+        assert row.limit == association_weight_limit(row.learning_rate, 4, row.n)
+
+
+@pytest.mark.parametrize(
+    ("right", "rate", "name"), [(4, 1.0, "right"), (-1, 1.0, "right"), (0, 0.0, "learning_rate")]
+)
+def test_a_step_without_a_right_output_is_refused(right: int, rate: float, name: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name} = "):
+        gradient_step(np.eye(4), np.zeros(4), right, rate)

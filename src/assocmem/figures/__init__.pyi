@@ -11,6 +11,7 @@ from . import model as model
 from . import step_and_batch as step_and_batch
 from . import stepper as stepper
 from . import style as style
+from . import ticks as ticks
 from . import with_threshold as with_threshold
 from . import without_threshold as without_threshold
 from . import zipf_strip as zipf_strip
@@ -31,4 +32,5 @@ from .style import plot_reference as plot_reference
 from .style import scheme as scheme
 from .style import set_theme as set_theme
 from .style import show_figure as show_figure
+from .ticks import round_ticks as round_ticks
 from .zipf_strip import draw_zipf_strip as draw_zipf_strip

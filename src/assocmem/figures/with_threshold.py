@@ -5,7 +5,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from assocmem.figures.style import (
     AXIS_LABELS,
@@ -20,6 +19,7 @@ from assocmem.figures.style import (
 from assocmem.figures.style import (
     draw_bounds as shade_bounds,
 )
+from assocmem.figures.ticks import round_ticks
 
 
 def draw_split(parts: pd.DataFrame, dim: int) -> Figure:
@@ -141,9 +141,7 @@ def draw_choice(best: pd.DataFrame, choice: pd.DataFrame, alpha: float) -> Figur
     right.legend()
     for ax in (left, right):
         ax.set(xscale="log", xlabel=AXIS_LABELS["dim"])
-    left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    left.yaxis.set_major_formatter(ScalarFormatter())
-    left.yaxis.set_minor_formatter(NullFormatter())
+    round_ticks(left.yaxis)
     label_ends(left)
     return figure
 

@@ -1,3 +1,4 @@
+from .finite_data_and_memory import simulate_missed as simulate_missed
 from .interference import Interference as Interference
 from .interference import simulate_interference as simulate_interference
 from .interference import simulate_spherical as simulate_spherical

@@ -24,7 +24,11 @@ from .gradient import association_weight_limit as association_weight_limit
 from .gradient import association_weights as association_weights
 from .gradient import effective_rho as effective_rho
 from .gradient import figure_5_slopes as figure_5_slopes
+from .gradient import figure_5_weights as figure_5_weights
+from .gradient import gradient_step as gradient_step
 from .gradient import local_exponents as local_exponents
+from .gradient import small_step_gaps as small_step_gaps
+from .gradient import weight_ladders as weight_ladders
 from .learned_embeddings import lemma_1_coherence as lemma_1_coherence
 from .learned_embeddings import proposition_5_dimension as proposition_5_dimension
 from .learned_embeddings import proposition_5_margin as proposition_5_margin

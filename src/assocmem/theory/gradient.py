@@ -6,10 +6,12 @@ In the approximate dynamics a token that has been drawn n times has the weight :
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.special import expit, wrightomega
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, softmax, wrightomega
 
 from assocmem.arrays import Array
 from assocmem.parameters import Integer, Real
@@ -135,6 +137,126 @@ def local_exponents(
     far = np.maximum(near + 1, (ratio * near).astype(int))
     slopes = np.log(weights[far] / weights[near]) / np.log(far / near)
     return learning_rate * np.sqrt(near * far), slopes
+
+
+def figure_5_weights(learning_rates: Sequence[float]) -> pd.DataFrame:
+    r"""The weights of the 100 tokens of Figure 5, each after its own number of draws.
+
+    The tokens have :math:`p(x) \propto (x + 3)^{-2}`, :math:`n_x = p(x)/p(N)` draws, rounded, and
+    10 outputs.
+
+    Args:
+        learning_rates: γ > 0.
+
+    Returns:
+        One row per γ and token, the most frequent first: columns ``learning_rate``, ``p``, ``n`` and
+        ``weight``.
+
+    Source: Figure 5 of the paper.
+
+    Example:
+        >>> figure_5_weights([10.0])["n"].iloc[[0, -1]].tolist()
+        [663, 1]
+    """
+    p = (np.arange(1, 101) + 3.0) ** -2
+    draws = np.round(p / p[-1]).astype(int)
+    columns = {"p": p / p.sum(), "n": draws}
+    ladders = {rate: association_weights(rate, 10, int(draws[0])) for rate in learning_rates}
+    return pd.concat(
+        [
+            pd.DataFrame({"learning_rate": rate, **columns, "weight": ladder[draws]})
+            for rate, ladder in ladders.items()
+        ]
+    )
+
+
+def weight_ladders(
+    learning_rates: Sequence[float], n_steps: ArrayLike, n_outputs: int
+) -> pd.DataFrame:
+    """The weights after n steps on one token, and their limit for small steps.
+
+    Args:
+        learning_rates: γ > 0.
+        n_steps: n ≥ 0, shape (k,).
+        n_outputs: M ≥ 2.
+
+    Returns:
+        One row per γ and n: columns ``learning_rate``, ``n``, ``weight`` and ``limit``.
+
+    Source: Section 4 of the paper; the limit is derived in the book.
+
+    Example:
+        >>> weight_ladders([10.0], [1], 5).round(1).to_numpy().tolist()
+        [[10.0, 1.0, 8.0, 3.3]]
+    """
+    n, parts = np.asarray(n_steps), []
+    for rate in learning_rates:
+        weights = association_weights(rate, n_outputs, int(n.max()))[n]
+        limit = association_weight_limit(rate, n_outputs, n)
+        columns = {"learning_rate": rate, "n": n, "weight": weights, "limit": limit}
+        parts.append(pd.DataFrame(columns))
+    return pd.concat(parts)
+
+
+def gradient_step(
+    outputs: ArrayLike, memory: ArrayLike, right: int, learning_rate: float
+) -> tuple[Array, Array]:
+    r"""What one step of descent adds to :math:`W e_x`, for an input of norm one.
+
+    .. math:: W e_x \leftarrow W e_x + γ\, (1 - p_W(y|x))\, (u_y - \hat u_W)
+
+    Args:
+        outputs: the u, shape (M, d), M ≥ 2.
+        memory: :math:`W e_x`, shape (d,).
+        right: y, from 0 to M − 1.
+        learning_rate: γ > 0.
+
+    Returns:
+        The step, and :math:`\hat u_W`, the mean of the wrong outputs; shape (d,) each.
+
+    Source: Section 4 of the paper.
+
+    Example:
+        >>> step, wrong = gradient_step([[1.0, 0.0], [-1.0, 0.0]], [0.0, 0.0], 0, 1.0)
+        >>> step.tolist(), wrong.tolist()
+        ([1.0, 0.0], [-1.0, 0.0])
+    """
+    Real(above=0).check("learning_rate", learning_rate)
+    u, h = np.asarray(outputs, dtype=float), np.asarray(memory, dtype=float)
+    Integer(0, len(u) - 1).check("right", right)
+    belief = softmax(u @ h)
+    others = np.delete(np.arange(len(u)), right)
+    wrong = np.asarray(softmax(u[others] @ h) @ u[others])
+    return learning_rate * (1 - belief[right]) * (u[right] - wrong), wrong
+
+
+def small_step_gaps(
+    learning_rates: Sequence[float], n_steps: ArrayLike, n_outputs: int = 10
+) -> NDArray[np.bool_]:
+    """Whether weights after n steps are above their closed form, by at most γ (1 − 1/M), M = 10.
+
+    Args:
+        learning_rates: γ > 0.
+        n_steps: n, shape (k,).
+        n_outputs: M in the closed form; other than 10 for a wrong law.
+
+    Returns:
+        Shape (rates, k).
+
+    Source: Derived in the book.
+
+    Example:
+        >>> small_step_gaps([0.1], [1, 10]).tolist(), small_step_gaps([0.1], [1, 10], 11).all().item()
+        ([[True, True]], False)
+    """
+    n = np.asarray(n_steps)
+    gaps = [
+        association_weights(rate, 10, int(n.max()))[n]
+        - association_weight_limit(rate, n_outputs, n)
+        for rate in learning_rates
+    ]
+    most = 0.9 * np.asarray(learning_rates)[:, None]
+    return (np.array(gaps) >= -1e-9) & (np.array(gaps) <= most + 1e-9)
 
 
 def figure_5_slopes(
