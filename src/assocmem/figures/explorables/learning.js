@@ -1,4 +1,5 @@
 // A memory that learns, one token at a time: logits, margins, errors, and the weights that result.
+// Room: 780 pixels, 1330 on a phone.
 import { button, choice, count, framed, html, normals, percent, player, register, resized, short, slider, svg, uniforms } from "./shared.js";
 import { Plot, text } from "./plot.js";
 import { Task } from "./law.js";

@@ -1,4 +1,5 @@
 // What data leave unseen: samples fill the strip of tokens, and the error falls.
+// Room: 500 pixels, 800 on a phone.
 import { button, count, framed, html, integers, percent, player, register, resized, short, slider, uniforms } from "./shared.js";
 import { Plot, text } from "./plot.js";
 import { Task } from "./law.js";
