@@ -127,7 +127,7 @@ def test_storage_says_what_the_book_says(page: Page) -> None:
     shown = asked(page, "[12, 25, 100, 1000].map(stored => figure.error(100, stored).total)")
     assert [f"{error:.2g}" for error in shown] == ["0.039", "0.021", "0.17", "0.6"]
     page.wait_for_function(f"document.querySelector('{SAYS}').textContent.includes('No other')")
-    assert "2.1 % of all questions fail" in page.inner_text(SAYS)
+    assert "2.1\u00a0% of all questions fail" in page.inner_text(SAYS)
 
 
 def test_memory_recalls_as_the_module_does(page: Page) -> None:

@@ -28,7 +28,7 @@ _PARTS = {"shared", "plot", "law", "plane"}
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 
 #: The height that a module says it needs, so that nothing below moves when it starts.
-_ROOM = re.compile(r"^// Room: (\d+) pixels, (\d+) on a phone\.$", re.MULTILINE)
+_ROOM = re.compile(r"(?P<kind>Room|reduced): (?P<wide>\d+) pixels, (?P<narrow>\d+) on a phone")
 #: The size of a picture that Matplotlib drew, in points.
 _SIZE = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)pt"[^>]*?\bheight="([\d.]+)pt"')
 
@@ -128,11 +128,14 @@ def explore_html(
     bare = "" if fallback else " explore-bare"
     fallback = fallback or "<p>Here stands an interactive figure, where scripts may run.</p>"
     style = (FOLDER / "explore.css").read_text(encoding="utf-8")
-    room = _ROOM.search((FOLDER / f"{name}.js").read_text(encoding="utf-8"))
-    assert room is not None
+    rooms = {
+        found["kind"]: found
+        for found in _ROOM.finditer((FOLDER / f"{name}.js").read_text(encoding="utf-8"))
+    }
+    room = rooms["reduced" if start.get("reduced") and "reduced" in rooms else "Room"]
     return (
         f'<div class="explore{bare}" data-figure="{name}" data-values="{html.escape(values)}" '
-        f'style="--room: {room[1]}px; --room-phone: {room[2]}px">'
+        f'style="--room: {room["wide"]}px; --room-phone: {room["narrow"]}px">'
         f'<style>{style}</style><div class="explore-picture">{fallback}</div>'
         f'<script data-explore="{name}">{explore_script(name)}</script></div>'
     )

@@ -28,7 +28,7 @@ function figure(stage, start) {
   let timer = null;
   const fact = k => state.facts?.[k] ?? `fact ${k + 1}`, name = z => state.names?.[z] ?? `u${SUB[z]}`;
   const upper = words_ => words_[0].toUpperCase() + words_.slice(1);
-  const says = html("p", { class: "explore-says", "aria-live": "polite" });
+  const says = html("p", { class: "explore-says explore-two-lines", "aria-live": "polite" });
   const inputs = new Plane("Three input vectors, one for each fact; drag their tips, or use the arrow keys");
   const outputs = new Plane("Three output vectors and the cones in which each is recalled; the recall is the sum of the contributions");
   const bars = svg("svg", { class: "explore-plot", role: "img", "aria-label": "Scores of the outputs, split into the signal and what each other fact adds" });
@@ -96,12 +96,13 @@ function figure(stage, start) {
     handle(inputs, `input e${k + 1}`, () => state.e[k], v => { state.e[k] = within(v, 0.15, reach()); }, false),
     handle(outputs, `output u${k + 1}`, () => state.u[k], v => { state.u[k] = within(v, 1, 1); }, true),
   ]);
-  const reach = () => 1.2 * Math.max(1.3, ...drawn.e.map(v => Math.hypot(...v)));
+  const reach = () => 1.3 * Math.max(1, ...drawn.e.map(v => Math.hypot(...v)));
 
   // --- what is seen
-  const outside = (plane, [x, y], content, style, away = 1.16) => {
-    const size = Math.hypot(x, y) || 1, [px, py] = plane.at([x, y]), gap = 17;
-    plane.add(text(px + (gap * x) / size, py - (gap * y) / size + 5, content, { class: `${style} explore-halo`, "text-anchor": "middle" }));
+  const outside = (plane, [x, y], content, style) => {
+    const size = Math.hypot(x, y) || 1, [px, py] = plane.at([x, y]), side = x / size, gap = 13;
+    const anchor = side > 0.35 ? "start" : side < -0.35 ? "end" : "middle", lift = anchor === "middle" ? 7 : 0;
+    plane.add(text(px + gap * side, py - ((gap + lift) * y) / size + 5, content, { class: `${style} explore-halo`, "text-anchor": anchor }));
   };
 
   function drawPlanes(size) {
@@ -142,7 +143,7 @@ function figure(stage, start) {
     const height = 3 * row + 22;
     for (const [name, value] of [["width", width], ["height", height], ["viewBox", `0 0 ${width} ${height}`]]) bars.setAttribute(name, value);
     bars.replaceChildren(svg("text", { x: 0, y: 13, class: "explore-label" }, "score: ",
-      order.map((k, i) => [svg("tspan", { class: `explore-${COLOURS[k]}-text` }, i ? fact(k) : `signal of ${fact(k)}`), i === 0 ? ", added by " : i === 1 ? " and " : ""])));
+      order.map((k, i) => [svg("tspan", { class: `explore-${COLOURS[k]}-text` }, i ? fact(k) : `signal of ${fact(k)}`), i < 2 ? " + " : ""])));
     parts.forEach((line, z) => {
       const top = 24 + z * row;
       bars.append(text(2, top + 25, state.names?.[z] ?? `*u*${SUB[z]}`, { class: `explore-${COLOURS[z]}-text` }));

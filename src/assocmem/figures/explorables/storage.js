@@ -1,5 +1,5 @@
 // How much to store: the error against the number P of stored tokens, by the exact law.
-// Room: 760 pixels, 1290 on a phone.
+// Room: 760 pixels, 1290 on a phone; reduced: 500 pixels, 560 on a phone.
 import { choice, count, framed, html, integers, percent, register, resized, short, slider, slowly, svg } from "./shared.js";
 import { Plot, text } from "./plot.js";
 import { Law, Task } from "./law.js";
@@ -38,7 +38,7 @@ function figure(stage, start, data) {
     outputs: slider({ label: "outputs *M*", values: OUTPUTS, value: state.outputs, change: set("outputs") }),
     rho: slider({ label: "power *ρ* of the weights", values: RHOS, value: state.rho, format: v => (v === 0 ? "0 (all equal)" : short(v)), change: set("rho") }),
   };
-  const says = html("p", { class: "explore-says", "aria-live": "polite" });
+  const says = html("p", { class: `explore-says${reduced ? " explore-two-lines" : ""}`, "aria-live": "polite" });
   const drawings = html("div", { class: "explore-columns" });
   const strip = new Plot({ height: reduced ? 150 : 160, top: 26, bottom: 8, label: "All facts, the most frequent first; the area of a bar is how often its facts are asked for, and the hatched part of it is lost" });
   const against = new Plot({ height: reduced ? 180 : 230, top: 30, label: "Error against the number of stored facts" });

@@ -47,8 +47,8 @@ function figure(stage, start) {
   const state = { alpha: 2, tokens: Infinity, seed: 1, samples: 30, ...start };
   if (state.tokens === null || state.tokens === "inf") state.tokens = Infinity;
   let task, blocks, edges, next, seen, filled, mass, latest, history, past = [], theory;
-  const says = html("p", { class: "explore-says", "aria-live": "polite" });
-  const strip = new Plot({ height: 190, top: 34, label: "All tokens, the most frequent first; the area of a bar is how often its tokens occur, and the hatched part of it has not been seen" });
+  const says = html("p", { class: "explore-says explore-two-lines", "aria-live": "polite" });
+  const strip = new Plot({ height: 250, top: 34, label: "All tokens, the most frequent first; the area of a bar is how often its tokens occur, and the hatched part of it has not been seen" });
   const fall = new Plot({ height: 250, top: 30, right: 20, label: "Error against the number of samples" });
   const left = html("div", { class: "explore-column" }, strip.svg), right = html("div", { class: "explore-column" }, fall.svg);
   const alpha = slider({ label: "Zipf exponent *α*", values: ALPHAS, value: state.alpha, change: v => { state.alpha = v; past = []; begin(); } });
