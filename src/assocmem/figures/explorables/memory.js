@@ -107,7 +107,7 @@ function figure(stage, start) {
 
   function drawPlanes(size) {
     const { e, u, answers, query: asked, shown } = state, result = recall(state);
-    inputs.begin(size, reach() * 1.15);
+    inputs.begin(size, reach() * (state.facts ? 1.35 : 1.15));
     const lines = svg("g");
     for (const end of [[[-1, 0], [1, 0]], [[0, -1], [0, 1]]].map(line => line.map(p => p.map(c => c * inputs.half)))) {
       const [[x1, y1], [x2, y2]] = end.map(p => inputs.at(p));

@@ -131,6 +131,9 @@ export function slider({ label, values, value, format = short, change }) {
   return control;
 }
 
+/** A list of values with one more, in order: what a figure starts from is always on offer. */
+export const including = (values, one) => [...new Set([...values, one])].sort((a, b) => a - b);
+
 /** A button. */
 export function button(text, press) {
   const element = html("button", { type: "button", class: "explore-button" }, text);
