@@ -1,8 +1,13 @@
-"""The two Sphinx extensions, by their plain functions; test_pages.py sees them at work."""
+"""The Sphinx extensions, by their plain functions or in a little book; test_pages.py sees them at work."""
 
+import io
 import sys
+from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from tools.layout import Tree
 
@@ -63,3 +68,42 @@ def test_bibliography_is_no_empty_list() -> None:
     body = '<div role="list" class="citation-list"><div role="doc-biblioentry">x</div></div>'
     assert 'role="list"' not in accessible_lists.mend(body)
     assert accessible_lists.mend('<ul role="list">') == '<ul role="list">'
+
+
+def figure(text: str, tmp_path: Path) -> str:
+    """The page of a little book that holds one interactive figure."""
+    (tmp_path / "conf.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(Tree().book / '_ext')!r})\n"
+        "extensions = ['explore_directive']\n"
+    )
+    (tmp_path / "index.rst").write_text(f"Title\n=====\n\n{text}")
+    with docutils_namespace():
+        out = tmp_path / "out"
+        app = Sphinx(tmp_path, tmp_path, out, out, "html", status=None, warning=io.StringIO())
+        app.build()
+        warned = str(app._warning.getvalue())  # type: ignore[attr-defined]
+    assert "explore:" not in warned, warned
+    return (out / "index.html").read_text("utf-8")
+
+
+def test_a_page_without_cells_holds_an_interactive_figure(tmp_path: Path) -> None:
+    page = figure(
+        '.. explore:: storage\n   :start: {"reduced": true}\n\n   All *thousand*.\n', tmp_path
+    )
+    found = BeautifulSoup(page, "html.parser").select_one(".explore")
+    assert found is not None
+    assert '"reduced":true' in str(found["data-values"])
+    assert found.select_one(".explore-picture em").get_text() == "thousand"  # type: ignore[union-attr]
+    assert found.select_one("script[data-explore=storage]") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (".. explore:: nothing\n", "name = 'nothing' is not valid"),
+        (".. explore:: storage\n   :start: {no}\n", "Expecting property name"),
+    ],
+)
+def test_a_figure_that_is_not_there_is_a_warning(text: str, fault: str, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=fault):
+        figure(text, tmp_path)

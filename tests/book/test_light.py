@@ -9,6 +9,7 @@ import pydata_sphinx_theme
 import pytest
 from fontTools.ttLib import TTFont
 
+from assocmem.figures.interactive import explore_html, explore_script
 from tools.layout import BuildError
 from tools.light import draw_icons, lighten
 from tools.styles import joined, purge, rules, selectors, used, with_fonts
@@ -122,3 +123,26 @@ def test_a_page_keeps_its_scripts_in_order_and_gets_its_pictures_late(tmp_path: 
         text,
     )
     assert not (static / "scripts" / "fontawesome.js").exists()
+
+
+def test_an_interactive_figure_keeps_its_picture_and_takes_its_script_from_a_file(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "_static").mkdir()
+    picture = '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt"></svg>'
+    figure = explore_html("storage", picture=picture, alt="A line", dim=3)
+    page = (
+        f'<html><head></head><body><article class="bd-article">{figure * 2}</article></body></html>'
+    )
+    (tmp_path / "notebooks" / "a.html").write_text(page, encoding="utf-8")
+    lighten(tmp_path)
+    light = (tmp_path / "notebooks" / "a.html").read_text(encoding="utf-8")
+    scripts = set(re.findall(r'<script defer src="\.\./(_static/explore/[^"]+)"></script>', light))
+    (script,) = scripts  # one file for both
+    assert (tmp_path / script).read_text(encoding="utf-8") == explore_script("storage")
+    assert "data-explore" not in light
+    (drawn,) = set(re.findall(r'<img src="\.\./(_images/[^"]+\.svg)"([^>]*)>', light))
+    assert (tmp_path / drawn[0]).read_text(encoding="utf-8") == picture
+    assert 'loading="eager"' in drawn[1]
+    assert 'width="96" height="48"' in drawn[1]

@@ -127,7 +127,7 @@ def test_storage_says_what_the_book_says(page: Page) -> None:
     shown = asked(page, "[12, 25, 100, 1000].map(stored => figure.error(100, stored).total)")
     assert [f"{error:.2g}" for error in shown] == ["0.039", "0.021", "0.17", "0.6"]
     page.wait_for_function(f"document.querySelector('{SAYS}').textContent.includes('No other')")
-    assert "2.1 % of all questions fail" in page.inner_text(SAYS)
+    assert "2.1\u00a0% of all questions fail" in page.inner_text(SAYS)
 
 
 def test_memory_recalls_as_the_module_does(page: Page) -> None:
@@ -153,7 +153,7 @@ def test_learning_takes_the_steps_of_the_module(page: Page, rule: str) -> None:
     )  # fmt: skip
     data = {"inputs": network.inputs[0].numpy(), "outputs": network.outputs[0].numpy()}
     page.set_content(explore_html("learning", data=data, rule=rule, rate=rate, learned=learned))
-    course = asked(page, "figure.course().map(moment => moment.logits)")
+    course = asked(page, "figure.course()")
     learner = am.GradientLearner(network, am.SGD() if rule == "sgd" else am.SignSGD())
     expected = [learner.logits()[0].tolist()]
     for token in learned:

@@ -1,6 +1,6 @@
 """Figures to play with: they run in the page or the notebook, without a kernel or a network.
 
-Each is a module of `figures/explore`, written for browsers. Python gives it where to start, numbers to
+Each is a module of `figures/explorables`, written for browsers. Python gives it where to start, numbers to
 draw, and a picture for where scripts do not run: on paper, and in a notebook that is not trusted.
 """
 
@@ -12,7 +12,6 @@ import math
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -21,13 +20,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from assocmem.display import FIGURE_MIME, display
+from assocmem.figures.explorables import FOLDER
 from assocmem.parameters import refuse
 
-_MODULES = Path(__file__).parent / "explore"
 #: What the modules are made of.
 _PARTS = {"shared", "plot", "law", "plane"}
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 
+#: The height that a module says it needs, so that nothing below moves when it starts.
+_ROOM = re.compile(r"(?P<kind>Room|reduced): (?P<wide>\d+) pixels, (?P<narrow>\d+) on a phone")
 #: The size of a picture that Matplotlib drew, in points.
 _SIZE = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)pt"[^>]*?\bheight="([\d.]+)pt"')
 
@@ -39,7 +40,7 @@ def interactive_figures() -> list[str]:
         >>> "storage" in interactive_figures()
         True
     """
-    return sorted(path.stem for path in _MODULES.glob("*.js") if path.stem not in _PARTS)
+    return sorted(path.stem for path in FOLDER.glob("*.js") if path.stem not in _PARTS)
 
 
 def explore(
@@ -125,9 +126,16 @@ def explore_html(
             f'loading="eager"{room} />'
         )
     bare = "" if fallback else " explore-bare"
-    style = (_MODULES / "explore.css").read_text(encoding="utf-8")
+    fallback = fallback or "<p>Here stands an interactive figure, where scripts may run.</p>"
+    style = (FOLDER / "explore.css").read_text(encoding="utf-8")
+    rooms = {
+        found["kind"]: found
+        for found in _ROOM.finditer((FOLDER / f"{name}.js").read_text(encoding="utf-8"))
+    }
+    room = rooms["reduced" if start.get("reduced") and "reduced" in rooms else "Room"]
     return (
-        f'<div class="explore{bare}" data-figure="{name}" data-values="{html.escape(values)}">'
+        f'<div class="explore{bare}" data-figure="{name}" data-values="{html.escape(values)}" '
+        f'style="--room: {room["wide"]}px; --room-phone: {room["narrow"]}px">'
         f'<style>{style}</style><div class="explore-picture">{fallback}</div>'
         f'<script data-explore="{name}">{explore_script(name)}</script></div>'
     )
@@ -143,7 +151,7 @@ def explore_script(name: str) -> str:
     parts: dict[str, str] = {}
 
     def include(module: str) -> None:
-        code = (_MODULES / f"{module}.js").read_text(encoding="utf-8")
+        code = (FOLDER / f"{module}.js").read_text(encoding="utf-8")
         for part in _IMPORT.findall(code):
             if part not in parts:
                 include(part)

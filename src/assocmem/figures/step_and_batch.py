@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from assocmem.figures.stepper import show_steps
 from assocmem.figures.style import WIDTH, colored, colors, label_ends, plot_band, plot_memory
 
 #: Marks of curves, beside their colours.
@@ -106,56 +105,6 @@ def memory_table(memories: Mapping[str, NDArray[np.floating]]) -> pd.DataFrame:
     """
     tables = {title: pd.DataFrame(memory) for title, memory in memories.items()}
     return pd.concat(tables, names=["memory", "token"]).reset_index()
-
-
-def step_through(
-    courses: Mapping[str, NDArray[np.floating]],
-    labels: NDArray[np.integer],
-    drawn: NDArray[np.integer],
-    n_frames: int,
-) -> None:
-    """Show the memories before the first and after each step, one frame at a time.
-
-    Args:
-        courses: probabilities before the first and after each step, shape (steps + 1, N, M), by
-            title.
-        labels: right output of each token, shape (N,).
-        drawn: index of the token that each step learned from, shape (steps,).
-        n_frames: number of steps to show.
-    """
-    texts = []
-    for step in range(n_frames + 1):
-        right = {title: int((c[step].argmax(1) == labels).sum()) for title, c in courses.items()}
-        counts = ", ".join(f"{count} with {title}" for title, count in right.items())
-        texts.append(f"Step {step}: of {len(labels)} tokens are right: {counts}.")
-    frames = (
-        draw_step(
-            {title: course[step] for title, course in courses.items()}, labels,
-            int(drawn[step - 1]) if step else None, step,
-        )
-        for step in range(n_frames + 1)
-    )  # fmt: skip
-    show_steps(frames, "memory-steps", "Step of the descent (drag, or use the arrow keys):", texts)
-
-
-def draw_step(
-    memories: Mapping[str, NDArray[np.floating]],
-    labels: NDArray[np.integer],
-    drawn: int | None,
-    step: int,
-) -> Figure:
-    """Draw one frame of the figure to step through.
-
-    Args:
-        memories: probabilities, shape (N, M) each, by title.
-        labels: right output of each token, shape (N,).
-        drawn: index of the token that the step learned from; None before the first step.
-        step: number of the step.
-    """
-    figure = draw_memories(memories, labels, drawn)
-    learned = "" if drawn is None else f", after learning token {drawn + 1} (framed)"
-    figure.suptitle(f"step {step}{learned}")
-    return figure
 
 
 def draw_schedules(

@@ -1,5 +1,6 @@
 // A memory that learns, one token at a time: logits, margins, errors, and the weights that result.
-import { button, choice, count, framed, html, normals, percent, player, register, resized, short, slider, svg, uniforms } from "./shared.js";
+// Room: 780 pixels, 1330 on a phone.
+import { button, choice, count, framed, html, including, normals, percent, player, register, resized, short, slider, svg, uniforms } from "./shared.js";
 import { Plot, text } from "./plot.js";
 import { Task } from "./law.js";
 
@@ -33,7 +34,7 @@ function figure(stage, start, data) {
   if (start.rate !== undefined) state.rates = { ...state.rates, [state.rule]: start.rate };
   const task = new Task(state.alpha, state.tokens, state.outputs), N = state.tokens, M = state.outputs;
   const tokens = Array.from({ length: N }, (_, x) => x), labels = tokens.map(x => (x + 1) % M), masses = tokens.map(x => task.between(x + 1, x + 1));
-  let inputs, outputs, course, learned = [], at = 0, uniform = uniforms(state.seed * 31 + 5);
+  let inputs, outputs, memory, course, learned = [], at = 0, uniform = uniforms(state.seed * 31 + 5);
 
   const says = html("p", { class: "explore-says", "aria-live": "polite" });
   const map = svg("svg", { class: "explore-plot", role: "img", "aria-label": "Probability of each output for each token, and the margins of the tokens" });
@@ -47,32 +48,32 @@ function figure(stage, start, data) {
       return;
     }
     const normal = normals(state.seed), most = DIMS.at(-1);
-    const drawn = Array.from({ length: N + M }, () => Array.from({ length: most }, normal).slice(0, state.dim));
+    const drawn = Array.from({ length: N + M }, () => Array.from({ length: Math.max(most, state.dim) }, normal).slice(0, state.dim));
     inputs = drawn.slice(0, N).map(e => e.map(c => c / Math.sqrt(state.dim)));
     outputs = drawn.slice(N).map(u => { const size = Math.hypot(...u); return u.map(c => c / size); });
   }
 
-  /** Run through what was learned, from W = 0. */
+  /** Run through what was learned, from W = 0; of each moment the scores are kept. */
   function replay() {
     embed();
-    let memory = Array.from({ length: state.dim }, () => new Array(state.dim).fill(0));
-    course = [{ memory, logits: logits(memory, inputs, outputs) }];
-    for (const x of learned) course.push(after(x));
+    memory = Array.from({ length: state.dim }, () => new Array(state.dim).fill(0));
+    course = [logits(memory, inputs, outputs)];
+    learned.forEach(advance);
   }
 
-  function after(x) {
-    const memory = step(course.at(-1).memory, inputs, outputs, labels[x], x, state.rates[state.rule], state.rule);
-    return { memory, logits: logits(memory, inputs, outputs) };
+  function advance(x) {
+    memory = step(memory, inputs, outputs, labels[x], x, state.rates[state.rule], state.rule);
+    course.push(logits(memory, inputs, outputs));
   }
 
   function learn(x) {
     if (at < learned.length) { // a new way from here
       learned = learned.slice(0, at);
-      course = course.slice(0, at + 1);
+      replay();
     }
     if (learned.length >= LONGEST) return false;
     learned.push(x);
-    course.push(after(x));
+    advance(x);
     go(learned.length);
     return true;
   }
@@ -85,9 +86,9 @@ function figure(stage, start, data) {
 
   const margin = (scores, x) => scores[labels[x]] - Math.max(...scores.filter((_, z) => z !== labels[x]));
   const isRight = (scores, x) => scores.indexOf(Math.max(...scores)) === labels[x];
-  const error = ({ logits: L }) => tokens.reduce((sum, x) => sum + (isRight(L[x], x) ? 0 : masses[x]), 0);
+  const error = L => tokens.reduce((sum, x) => sum + (isRight(L[x], x) ? 0 : masses[x]), 0);
   /** What q(x) is for orthonormal embeddings: the lead of the right output over the mean of the others. */
-  const weight = ({ logits: L }, x) => {
+  const weight = (L, x) => {
     const lead = (L[x][labels[x]] * M - L[x].reduce((a, b) => a + b, 0)) / M;
     return lead / inputs[x].reduce((sum, c) => sum + c * c, 0);
   };
@@ -100,7 +101,7 @@ function figure(stage, start, data) {
 
   // --- what is seen
   function drawMap(width) {
-    const { logits: L } = course[at], before = at > 0 ? course[at - 1].logits : null, last = at > 0 ? learned[at - 1] : -1;
+    const L = course[at], before = at > 0 ? course[at - 1] : null, last = at > 0 ? learned[at - 1] : -1;
     const x0 = 34, cell = (width - x0 - 2) / N, high = Math.min(30, cell), top = 24, foot = top + M * high, zero = foot + 118;
     const height = zero + 92;
     for (const [name, value] of [["width", width], ["height", height], ["viewBox", `0 0 ${width} ${height}`]]) map.setAttribute(name, value);
@@ -148,7 +149,7 @@ function figure(stage, start, data) {
       weights.add(text(weights.box.x1, weights.box.y0 - 8, `slope *ρ* = ${fit.rho.toFixed(2).replace("-", "−")}`, { class: "explore-strong explore-halo", "text-anchor": "end" }));
     }
     for (const [p, q, x] of shown) {
-      const ok = isRight(course[at].logits[x], x);
+      const ok = isRight(course[at][x], x);
       if (q > low) weights.add(svg("circle", { cx: weights.x(p), cy: weights.y(q), r: x === learned[at - 1] ? 6.5 : 4.5, class: ok ? "explore-one-fill" : "explore-two-ring" }));
     }
   }
@@ -159,7 +160,7 @@ function figure(stage, start, data) {
       says.replaceChildren("Nothing has been learned. ", html("strong", {}, "Teach it a token"), `: choose one, or let it be drawn. Steps have the size γ = ${short(rate)}.`);
       return;
     }
-    const [now, then] = [course[at].logits, course[at - 1].logits], x = learned[at - 1];
+    const [now, then] = [course[at], course[at - 1]], x = learned[at - 1];
     const lost = tokens.filter(k => isRight(then[k], k) && !isRight(now[k], k)), won = tokens.filter(k => !isRight(then[k], k) && isRight(now[k], k) && k !== x);
     const list = some => some.map(k => k + 1).join(", ").replace(/, (\d+)$/, " and $1");
     const known = isRight(then[x], x) ? "was known already" : isRight(now[x], x) ? "is known now" : "is still not known";
@@ -190,10 +191,10 @@ function figure(stage, start, data) {
   }
   const play = player(() => draw1(), 350);
   const anew = change => { change(); const kept = at; replay(); go(kept); };
-  const rate = slider({ label: "step size *γ*", values: RATES, value: state.rates[state.rule], change: v => anew(() => { state.rates[state.rule] = v; }) });
-  const dim = slider({ label: "dimension *d*", values: [...new Set([...DIMS, state.dim])].sort((a, b) => a - b), value: state.dim, change: v => anew(() => { state.dim = v; }) });
+  const rate = slider({ label: "step size *γ*", values: including(RATES, state.rates[state.rule]), value: state.rates[state.rule], change: v => anew(() => { state.rates[state.rule] = v; }) });
+  const dim = slider({ label: "dimension *d*", values: including(DIMS, state.dim), value: state.dim, change: v => anew(() => { state.dim = v; }) });
   const rule = choice("step along", [["sgd", "the gradient (SGD)"], ["signs", "its signs"]], state.rule, value => anew(() => { state.rule = value; rate.set(state.rates[value]); }));
-  const teach = html("span", { class: "explore-buttons", role: "group", "aria-label": "teach a token" }, tokens.map(x => button(String(x + 1), () => { play.stop(); learn(x); })));
+  const teach = html("span", { class: "explore-buttons", role: "group", "aria-label": "teach a token" }, tokens.slice(0, 20).map(x => button(String(x + 1), () => { play.stop(); learn(x); })));
   map.addEventListener("click", event => {
     const x = Math.floor((event.clientX - map.getBoundingClientRect().left - 34) / ((map.clientWidth - 36) / N));
     if (x >= 0 && x < N) { play.stop(); learn(x); }

@@ -1,5 +1,6 @@
 // What data leave unseen: samples fill the strip of tokens, and the error falls.
-import { button, count, framed, html, integers, percent, player, register, resized, short, slider, uniforms } from "./shared.js";
+// Room: 500 pixels, 800 on a phone.
+import { button, count, framed, html, including, integers, percent, player, register, resized, short, slider, uniforms } from "./shared.js";
 import { Plot, text } from "./plot.js";
 import { Task } from "./law.js";
 
@@ -46,11 +47,11 @@ function figure(stage, start) {
   const state = { alpha: 2, tokens: Infinity, seed: 1, samples: 30, ...start };
   if (state.tokens === null || state.tokens === "inf") state.tokens = Infinity;
   let task, blocks, edges, next, seen, filled, mass, latest, history, past = [], theory;
-  const says = html("p", { class: "explore-says", "aria-live": "polite" });
-  const strip = new Plot({ height: 190, top: 34, label: "All tokens, the most frequent first; the area of a bar is how often its tokens occur, and the hatched part of it has not been seen" });
+  const says = html("p", { class: "explore-says explore-two-lines", "aria-live": "polite" });
+  const strip = new Plot({ height: 250, top: 34, label: "All tokens, the most frequent first; the area of a bar is how often its tokens occur, and the hatched part of it has not been seen" });
   const fall = new Plot({ height: 250, top: 30, right: 20, label: "Error against the number of samples" });
   const left = html("div", { class: "explore-column" }, strip.svg), right = html("div", { class: "explore-column" }, fall.svg);
-  const alpha = slider({ label: "Zipf exponent *α*", values: ALPHAS, value: state.alpha, change: v => { state.alpha = v; past = []; begin(); } });
+  const alpha = slider({ label: "Zipf exponent *α*", values: including(ALPHAS, state.alpha), value: state.alpha, change: v => { state.alpha = v; past = []; begin(); } });
   const sum = () => history.at(-1)[0];
 
   function begin() {

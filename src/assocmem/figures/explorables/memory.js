@@ -1,4 +1,5 @@
 // A memory to drag: three facts in the plane, and what disturbs their recall.
+// Room: 850 pixels, 1330 on a phone.
 import { button, choice, framed, html, register, resized, short, slider, svg } from "./shared.js";
 import { text } from "./plot.js";
 import { COLOURS, Plane } from "./plane.js";
@@ -8,6 +9,7 @@ const WEIGHTS = Array.from({ length: 31 }, (_, k) => Number((0.1 * k).toFixed(1)
 const START = {
   e: [[1.1, 0.35], [1.05, 0.9], [-0.5, 0.9]], u: [[0.94, -0.34], [0.1, 0.995], [-0.9, -0.43]],
   q: [1, 1, 1], answers: [0, 1, 2], query: 0,
+  facts: null, names: null, // what the inputs and outputs stand for
 };
 const HALVES = [1.35, 2, 3, 4.5, 7, 11, 17, 30];
 
@@ -24,16 +26,18 @@ function figure(stage, start) {
   const state = structuredClone({ ...START, ...start, shown: 3 }), drawn = structuredClone(state);
   state.u = state.u.map(([x, y]) => [x / Math.hypot(x, y), y / Math.hypot(x, y)]);
   let timer = null;
-  const says = html("p", { class: "explore-says", "aria-live": "polite" });
+  const fact = k => state.facts?.[k] ?? `fact ${k + 1}`, name = z => state.names?.[z] ?? `u${SUB[z]}`;
+  const upper = words_ => words_[0].toUpperCase() + words_.slice(1);
+  const says = html("p", { class: "explore-says explore-two-lines", "aria-live": "polite" });
   const inputs = new Plane("Three input vectors, one for each fact; drag their tips, or use the arrow keys");
   const outputs = new Plane("Three output vectors and the cones in which each is recalled; the recall is the sum of the contributions");
   const bars = svg("svg", { class: "explore-plot", role: "img", "aria-label": "Scores of the outputs, split into the signal and what each other fact adds" });
 
   // --- controls
   const changed = () => { clearInterval(timer); state.shown = 3; draw(); };
-  const query = choice("ask for fact", [0, 1, 2].map(k => [k, String(k + 1)]), state.query, k => { state.query = k; changed(); });
-  const sliders = [0, 1, 2].map(k => slider({ label: `weight *q*${SUB[k]}`, values: WEIGHTS, value: state.q[k], change: v => { state.q[k] = v; changed(); } }));
-  const answers = [0, 1, 2].map(k => choice(`answer of fact ${k + 1}`, [0, 1, 2].map(z => [z, `*u*${SUB[z]}`]), state.answers[k], z => { state.answers[k] = z; changed(); }));
+  const query = choice(state.facts ? "ask for" : "ask for fact", [0, 1, 2].map(k => [k, state.facts?.[k] ?? String(k + 1)]), state.query, k => { state.query = k; changed(); });
+  const sliders = [0, 1, 2].map(k => slider({ label: `weight *q*${SUB[k]}${state.facts ? ` of ${fact(k)}` : ""}`, values: WEIGHTS, value: state.q[k], change: v => { state.q[k] = v; changed(); } }));
+  const answers = [0, 1, 2].map(k => choice(`answer of ${fact(k)}`, [0, 1, 2].map(z => [z, state.names?.[z] ?? `*u*${SUB[z]}`]), state.answers[k], z => { state.answers[k] = z; changed(); }));
   const turned = angle => [Math.cos(angle), Math.sin(angle)].map(c => 1.15 * c);
   const put = values => {
     Object.assign(state, structuredClone({ ...drawn, ...values }));
@@ -92,17 +96,18 @@ function figure(stage, start) {
     handle(inputs, `input e${k + 1}`, () => state.e[k], v => { state.e[k] = within(v, 0.15, reach()); }, false),
     handle(outputs, `output u${k + 1}`, () => state.u[k], v => { state.u[k] = within(v, 1, 1); }, true),
   ]);
-  const reach = () => 1.2 * Math.max(1.3, ...drawn.e.map(v => Math.hypot(...v)));
+  const reach = () => 1.3 * Math.max(1, ...drawn.e.map(v => Math.hypot(...v)));
 
   // --- what is seen
-  const outside = (plane, [x, y], content, style, away = 1.16) => {
-    const size = Math.hypot(x, y) || 1, [px, py] = plane.at([x, y]), gap = 17;
-    plane.add(text(px + (gap * x) / size, py - (gap * y) / size + 5, content, { class: `${style} explore-halo`, "text-anchor": "middle" }));
+  const outside = (plane, [x, y], content, style) => {
+    const size = Math.hypot(x, y) || 1, [px, py] = plane.at([x, y]), side = x / size, gap = 13;
+    const anchor = side > 0.35 ? "start" : side < -0.35 ? "end" : "middle", lift = anchor === "middle" ? 7 : 0;
+    plane.add(text(px + gap * side, py - ((gap + lift) * y) / size + 5, content, { class: `${style} explore-halo`, "text-anchor": anchor }));
   };
 
   function drawPlanes(size) {
     const { e, u, answers, query: asked, shown } = state, result = recall(state);
-    inputs.begin(size, reach() * 1.15);
+    inputs.begin(size, reach() * (state.facts ? 1.35 : 1.15));
     const lines = svg("g");
     for (const end of [[[-1, 0], [1, 0]], [[0, -1], [0, 1]]].map(line => line.map(p => p.map(c => c * inputs.half)))) {
       const [[x1, y1], [x2, y2]] = end.map(p => inputs.at(p));
@@ -110,7 +115,7 @@ function figure(stage, start) {
     }
     inputs.add(lines, text(4, 15, "inputs", { class: "explore-label" }));
     e.forEach((v, k) => inputs.arrow([0, 0], v, { class: `explore-${COLOURS[k]}`, "stroke-width": k === asked ? 4 : 2.2 }));
-    e.forEach((v, k) => outside(inputs, v, `*e*${SUB[k]}`, `explore-${COLOURS[k]}-text`));
+    e.forEach((v, k) => outside(inputs, v, state.facts?.[k] ?? `*e*${SUB[k]}`, `explore-${COLOURS[k]}-text`));
 
     let at = [0, 0];
     const path = [at], order = [asked, ...[0, 1, 2].filter(k => k !== asked)];
@@ -120,7 +125,7 @@ function figure(stage, start) {
     outputs.add(text(4, 15, "outputs", { class: "explore-label" }));
     u.forEach((v, z) => {
       outputs.arrow([0, 0], v, { class: `explore-${COLOURS[z]}`, "stroke-width": 2.2 });
-      outside(outputs, v, `*u*${SUB[z]}`, `explore-${COLOURS[z]}-text`);
+      outside(outputs, v, state.names?.[z] ?? `*u*${SUB[z]}`, `explore-${COLOURS[z]}-text`);
     });
     order.slice(0, shown).forEach((k, i) => outputs.arrow(path[i], path[i + 1], { class: `explore-${COLOURS[k]}`, "stroke-width": 2, "stroke-dasharray": "5 3" }));
     if (shown > 0) {
@@ -132,16 +137,16 @@ function figure(stage, start) {
 
   function drawBars(width) {
     const { parts, scores, found } = recall(state), { query: asked, answers, shown } = state, right = answers[asked];
-    const order = [asked, ...[0, 1, 2].filter(k => k !== asked)], row = 50, x0 = 34, x1 = width - 112;
+    const order = [asked, ...[0, 1, 2].filter(k => k !== asked)], row = 50, x0 = state.names ? 58 : 34, x1 = width - 112;
     const sums = parts.flatMap(line => { let s = 0; return order.map(k => (s += line[k])); });
     const low = Math.min(0, ...sums), high = Math.max(0.2, ...sums), x = v => x0 + ((x1 - x0) * (v - low)) / (high - low);
     const height = 3 * row + 22;
     for (const [name, value] of [["width", width], ["height", height], ["viewBox", `0 0 ${width} ${height}`]]) bars.setAttribute(name, value);
     bars.replaceChildren(svg("text", { x: 0, y: 13, class: "explore-label" }, "score: ",
-      order.map((k, i) => [svg("tspan", { class: `explore-${COLOURS[k]}-text` }, i ? `fact ${k + 1}` : `signal of fact ${k + 1}`), i === 0 ? ", added by " : i === 1 ? " and " : ""])));
+      order.map((k, i) => [svg("tspan", { class: `explore-${COLOURS[k]}-text` }, i ? fact(k) : `signal of ${fact(k)}`), i < 2 ? " + " : ""])));
     parts.forEach((line, z) => {
       const top = 24 + z * row;
-      bars.append(text(2, top + 25, `*u*${SUB[z]}`, { class: `explore-${COLOURS[z]}-text` }));
+      bars.append(text(2, top + 25, state.names?.[z] ?? `*u*${SUB[z]}`, { class: `explore-${COLOURS[z]}-text` }));
       let sum = 0;
       order.slice(0, shown).forEach((k, i) => {
         const [a, b] = [x(sum), x(sum + line[k])], y = top + 3 + 12 * i;
@@ -162,15 +167,15 @@ function figure(stage, start) {
     const { parts, scores, found } = recall(state), { query: asked, answers, shown } = state, right = answers[asked];
     if (shown < 3) {
       const order = [asked, ...[0, 1, 2].filter(k => k !== asked)];
-      says.replaceChildren(shown === 0 ? "Nothing is recalled yet." : shown === 1 ? `Fact ${asked + 1} itself contributes along its own answer: the signal.` : `Fact ${order[shown - 1] + 1} adds its answer, as its input is not orthogonal to that of fact ${asked + 1}.`);
+      says.replaceChildren(shown === 0 ? "Nothing is recalled yet." : shown === 1 ? `${upper(fact(asked))} itself contributes along its own answer: the signal.` : `${upper(fact(order[shown - 1]))} adds its answer, as its input is not orthogonal to that of ${fact(asked)}.`);
       return;
     }
     const rival = found === right ? scores.map((s, z) => [s, z]).filter(([, z]) => z !== right).sort((a, b) => b[0] - a[0])[0][1] : found;
     const margin = scores[right] - scores[rival];
     const pulls = [0, 1, 2].filter(k => k !== asked).map(k => [parts[right][k] - parts[rival][k], k]).sort((a, b) => a[0] - b[0]);
     const [worst, k] = pulls[0], [good, g] = pulls.at(-1);
-    const others = worst < -0.005 ? `Fact ${k + 1} pulls it away most, by ${short(Number((-worst).toFixed(2)))}.` : good > 0.005 ? `No other fact pulls it away; fact ${g + 1} even helps, by ${short(Number(good.toFixed(2)))}.` : "The other facts do not disturb it at all.";
-    says.replaceChildren(`Asked for fact ${asked + 1}, the memory answers u${SUB[found]}: `, html("strong", {}, found === right ? "right" : "wrong"),
+    const others = worst < -0.005 ? `${upper(fact(k))} pulls it away most, by ${short(Number((-worst).toFixed(2)))}.` : good > 0.005 ? `No other fact pulls it away; ${fact(g)} even helps, by ${short(Number(good.toFixed(2)))}.` : "The other facts do not disturb it at all.";
+    says.replaceChildren(`Asked for ${fact(asked)}, the memory answers ${name(found)}: `, html("strong", {}, found === right ? "right" : "wrong"),
       `, by a margin of ${short(Number(Math.abs(margin).toFixed(2)))}. Its own signal is ${short(Number((parts[right][asked] - parts[rival][asked]).toFixed(2)))}. ${others}`);
   }
 

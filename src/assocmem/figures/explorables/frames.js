@@ -1,4 +1,5 @@
 // Learned vectors in the plane, one moment of the training after the other.
+// Room: 640 pixels, 500 on a phone.
 import { count, framed, html, player, register, resized, slider, svg } from "./shared.js";
 import { text } from "./plot.js";
 import { COLOURS, Plane } from "./plane.js";

@@ -1,4 +1,5 @@
 // A budget to spend on dimensions and on samples: the exact law's error over both, from stored points.
+// Room: 640 pixels, 800 on a phone.
 import { choice, count, framed, html, percent, register, resized, short, slider, svg } from "./shared.js";
 import { Plot, text } from "./plot.js";
 

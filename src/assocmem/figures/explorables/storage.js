@@ -1,5 +1,6 @@
 // How much to store: the error against the number P of stored tokens, by the exact law.
-import { choice, count, framed, html, integers, percent, register, resized, short, slider, slowly, svg } from "./shared.js";
+// Room: 760 pixels, 1290 on a phone; reduced: 500 pixels, 560 on a phone.
+import { choice, count, framed, html, including, integers, percent, register, resized, short, slider, slowly, svg } from "./shared.js";
 import { Plot, text } from "./plot.js";
 import { Law, Task } from "./law.js";
 
@@ -24,6 +25,7 @@ function figure(stage, start, data) {
   const reduced = Boolean(start.reduced);
   const state = { dim: 100, tokens: 1000, outputs: 5, alpha: 2, rho: 0, stored: 25, ...start };
   if (state.tokens === null || state.tokens === "inf") state.tokens = Infinity;
+  state.outputs = Math.min(state.outputs, OUTPUTS.at(-1)); // a draw costs M³
   let task, law, curve = [], best = [], stopCurve = () => {}, stopBest = () => {}, bestKey = "", curveKey = "";
   const total = (dim, stored, draws) => law.errors(task, dim, stored, state.rho, { draws });
 
@@ -31,13 +33,13 @@ function figure(stage, start, data) {
   const set = name => value => { state[name] = value; change(); };
   const sliders = {
     stored: slider({ label: "facts stored, *P*", values: [1], value: 1, format: v => (v === state.tokens ? `all ${count(v)}` : count(v)), change: set("stored") }),
-    dim: slider({ label: "dimension *d*", values: DIMS, value: state.dim, format: count, change: set("dim") }),
-    tokens: slider({ label: "facts there are, *N*", values: VOCABULARY, value: state.tokens, format: count, change: set("tokens") }),
-    alpha: slider({ label: "Zipf exponent *α*", values: ALPHAS, value: state.alpha, change: set("alpha") }),
-    outputs: slider({ label: "outputs *M*", values: OUTPUTS, value: state.outputs, change: set("outputs") }),
-    rho: slider({ label: "power *ρ* of the weights", values: RHOS, value: state.rho, format: v => (v === 0 ? "0 (all equal)" : short(v)), change: set("rho") }),
+    dim: slider({ label: "dimension *d*", values: including(DIMS, state.dim), value: state.dim, format: count, change: set("dim") }),
+    tokens: slider({ label: "facts there are, *N*", values: including(VOCABULARY, state.tokens), value: state.tokens, format: count, change: set("tokens") }),
+    alpha: slider({ label: "Zipf exponent *α*", values: including(ALPHAS, state.alpha), value: state.alpha, change: set("alpha") }),
+    outputs: slider({ label: "outputs *M*", values: including(OUTPUTS, state.outputs), value: state.outputs, change: set("outputs") }),
+    rho: slider({ label: "power *ρ* of the weights", values: including(RHOS, state.rho), value: state.rho, format: v => (v === 0 ? "0 (all equal)" : short(v)), change: set("rho") }),
   };
-  const says = html("p", { class: "explore-says", "aria-live": "polite" });
+  const says = html("p", { class: `explore-says${reduced ? " explore-two-lines" : ""}`, "aria-live": "polite" });
   const drawings = html("div", { class: "explore-columns" });
   const strip = new Plot({ height: reduced ? 150 : 160, top: 26, bottom: 8, label: "All facts, the most frequent first; the area of a bar is how often its facts are asked for, and the hatched part of it is lost" });
   const against = new Plot({ height: reduced ? 180 : 230, top: 30, label: "Error against the number of stored facts" });

@@ -84,10 +84,10 @@ export function count(value) {
 /** A probability as a percentage of two digits. */
 export function percent(value) {
   const x = 100 * value;
-  if (!(x > 0)) return "0 %";
-  if (x < 0.001) return "under 0.001 %";
+  if (!(x > 0)) return "0\u00a0%";
+  if (x < 0.001) return "under 0.001\u00a0%";
   const digits = Math.max(0, 1 - Math.floor(Math.log10(x) + 1e-9));
-  return `${x >= 10 ? x.toFixed(x >= 99.5 ? 0 : 0) : x.toFixed(Math.min(digits, 4))} %`;
+  return `${x >= 10 ? x.toFixed(0) : x.toFixed(Math.min(digits, 4))}\u00a0%`;
 }
 
 /** A number of about three digits, with a true minus sign. */
@@ -130,6 +130,9 @@ export function slider({ label, values, value, format = short, change }) {
   control.set(value);
   return control;
 }
+
+/** A list of values with one more, in order: what a figure starts from is always on offer. */
+export const including = (values, one) => [...new Set([...values, one])].sort((a, b) => a - b);
 
 /** A button. */
 export function button(text, press) {
