@@ -132,10 +132,10 @@ def explore_html(
         found["kind"]: found
         for found in _ROOM.finditer((FOLDER / f"{name}.js").read_text(encoding="utf-8"))
     }
-    room = rooms["reduced" if start.get("reduced") and "reduced" in rooms else "Room"]
+    space = rooms["reduced" if start.get("reduced") and "reduced" in rooms else "Room"]
     return (
         f'<div class="explore{bare}" data-figure="{name}" data-values="{html.escape(values)}" '
-        f'style="--room: {room["wide"]}px; --room-phone: {room["narrow"]}px">'
+        f'style="--room: {space["wide"]}px; --room-phone: {space["narrow"]}px">'
         f'<style>{style}</style><div class="explore-picture">{fallback}</div>'
         f'<script data-explore="{name}">{explore_script(name)}</script></div>'
     )
