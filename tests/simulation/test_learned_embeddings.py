@@ -8,6 +8,8 @@ from assocmem.model import coherence, spherical_gram
 from assocmem.simulation import (
     circle_embeddings,
     circle_margins,
+    exceedances,
+    plane_recall,
     rival_conditionals,
     simulate_averages,
     simulate_coherence,
@@ -133,3 +135,23 @@ def test_the_shared_vector_of_one_step_does_harm() -> None:
     ]
     assert errors[0] < 0.01
     assert 0.2 < errors[1] < 0.3
+
+
+def test_families_beyond_a_bound_are_counted_where_it_says_something() -> None:
+    table = simulate_coherence([3, 20], [2, 40], families=30, rng=np.random.default_rng(5))
+    for pairs, power in ((True, 2), (False, 1)):
+        found = exceedances(table, 0.3, pairs=pairs)
+        assert len(found) == 2  # at d = 2 the bound over pairs is above 1
+        for n, beyond in zip((3, 20), found, strict=True):
+            drawn = table[(table["n_vectors"] == n) & (table["dim"] == 40)]["coherence"].tolist()
+            bound = math.sqrt(2 * math.log(n**power / 0.3) / 40)
+            assert beyond.tolist() == [eta > bound for eta in drawn]
+
+
+def test_vectors_of_one_length_win_at_themselves_in_the_plane() -> None:
+    unit, other = plane_recall(8, 40, np.random.default_rng(6))
+    assert unit.all()
+    rng = np.random.default_rng(6)
+    drawn = rng.standard_normal((40, 8, 2))
+    expected = [all((u @ u[y]).argmax() == y for y in range(8)) for u in drawn]
+    assert other.tolist() == expected

@@ -8,7 +8,14 @@ from scipy.optimize import linprog
 
 from assocmem import spherical_embeddings
 from assocmem.model import coherence, spherical_gram
-from assocmem.theory import adverse_gram, rival_chance, two_rivals_lower, worst_gap
+from assocmem.theory import (
+    adverse_gram,
+    adverse_recall,
+    rival_chance,
+    two_rivals_lower,
+    worst_gap,
+    worst_recall,
+)
 from tests.oracles import check_mean, properties
 
 
@@ -122,3 +129,23 @@ def test_the_factors_are_necessary(factor: float, opposite: int, wins: bool) -> 
 def test_bad_values_are_refused(call, words: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match=f"^{words}.* is not valid; valid range"):
         call()
+
+
+def test_no_smaller_factor_will_do_for_the_adverse_outputs() -> None:
+    """The signs of the score differences of the book, where z and 50 rivals share the rest."""
+    for factor, opposite in ((2.0, 0), (1.8, 0), (4.0, 1000), (3.6, 1000)):
+        for margin in (0.005, 0.02):
+            eta, b = margin / factor, (1 - margin) / 52
+            gap = margin - 2 * eta * 50 * b
+            if opposite:
+                gap -= (2 * eta * opposite - 2 * eta * 50) / (opposite + 52)
+            assert adverse_recall([margin], factor, opposite=opposite).tolist() == [gap > 0]
+
+
+def test_worst_conditionals_are_recalled_where_their_gap_is_positive() -> None:
+    found = worst_recall(6, [0.2, 0.5], [30, 6], families=8, rng=np.random.default_rng(7))
+    rng = np.random.default_rng(7)
+    grams = [spherical_gram(6, 30, rng, size=8), spherical_gram(6, 6, rng, size=8)]
+    expected = [worst_gap(g, 0.2) > 0 for g in grams[0]] + [worst_gap(g, 0.5) > 0 for g in grams[1]]
+    assert found.tolist() == expected
+    assert 0 < sum(expected) < 16

@@ -1,12 +1,22 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
 
 from assocmem import Adam, GradientLearner, Network, ZipfTask
-from assocmem.training import PickedNetwork, batches, chained_runs, network_errors, picked_gradient
+from assocmem.training import (
+    PickedNetwork,
+    batches,
+    chained_runs,
+    chains_by_outputs,
+    network_errors,
+    picked_gradient,
+    plane_networks,
+    until_lost,
+)
 
 TASK = ZipfTask(2.0, 12, 4)
 LARGEST = float(np.finfo(np.float32).max)
@@ -138,3 +148,27 @@ def test_bad_values_are_refused(name: str, value: int) -> None:
 def test_a_share_is_at_most_one() -> None:
     with pytest.raises(ValueError, match="^share = 2"):
         chain(2.0)
+
+
+def test_a_chain_counts_until_it_is_lost() -> None:
+    rows = [
+        (m, trial, link, link >= at)
+        for m, trial, at in ((5, 0, 2), (5, 1, 9), (7, 0, 0)) for link in range(3)
+    ]  # fmt: skip
+    chains = pd.DataFrame(rows, columns=["n_outputs", "trial", "link", "lost"])
+    expected = [True, True, True, True, True, True, True, False, False]
+    assert until_lost(chains).tolist() == expected
+
+
+def test_chains_of_several_numbers_of_outputs_are_numbered_as_published() -> None:
+    settings = {"n_steps": 3, "batch_size": 4, "learning_rate": 0.1, "links": 2}
+    table = chains_by_outputs(
+        TASK, [3, 5], runs=2, seed=1, rng=np.random.default_rng(4), **settings
+    )  # type: ignore[arg-type]
+    rng, tables = np.random.default_rng(4), []
+    for m in (3, 5):
+        own = ZipfTask(2.0, 12, m, target=(m - 1, *range(m - 1)))
+        assert own.labels([1])[0] == 0  # x = 1 mod M: the first output
+        start = plane_networks(own, runs=2, seed=1 + 200_000 + 1000 * m)
+        tables.append(chained_runs(own, start, rng=rng, **settings).assign(n_outputs=m))  # type: ignore[arg-type]
+    pd.testing.assert_frame_equal(table, pd.concat(tables, ignore_index=True))

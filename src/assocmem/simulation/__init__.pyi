@@ -4,6 +4,8 @@ from .interference import simulate_interference as simulate_interference
 from .interference import simulate_spherical as simulate_spherical
 from .learned_embeddings import circle_embeddings as circle_embeddings
 from .learned_embeddings import circle_margins as circle_margins
+from .learned_embeddings import exceedances as exceedances
+from .learned_embeddings import plane_recall as plane_recall
 from .learned_embeddings import rival_conditionals as rival_conditionals
 from .learned_embeddings import simulate_averages as simulate_averages
 from .learned_embeddings import simulate_coherence as simulate_coherence

@@ -182,3 +182,59 @@ def simulate_averages(
             found = {"coherence": eta, "error": errors, "rival": ahead.sum((1, 2)) / rivals.sum()}
             rows.append(pd.DataFrame({**row, **found}))
     return pd.concat(rows, ignore_index=True)
+
+
+def exceedances(
+    coherences: pd.DataFrame, failure: float = 0.5, *, pairs: bool = True
+) -> list[NDArray[np.bool_]]:
+    r"""Which random families are more coherent than :math:`\sqrt{2 \log(P^2/δ)/d}`.
+
+    Args:
+        coherences: as `simulate_coherence` returns it.
+        failure: δ > 0 and ≤ 1.
+        pairs: whether the union is over pairs of vectors; else P takes the place of P².
+
+    Returns:
+        One array, shape (families,), for each P and d for which the bound over pairs is below 1.
+
+    Source: Lemma 1.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> families = simulate_coherence([5, 10], [2, 100], families=3, rng=rng)
+        >>> [len(part) for part in exceedances(families)]
+        [3, 3]
+    """
+    Real(above=0, at_most=1).check("failure", failure)
+    logs = np.log(coherences["n_vectors"])
+    says = 2 * (2 * logs - np.log(failure)) < coherences["dim"]
+    bound = np.sqrt(2 * ((2 if pairs else 1) * logs - np.log(failure)) / coherences["dim"])
+    beyond = (coherences["coherence"] > bound)[says]
+    keys = [coherences["n_vectors"][says], coherences["dim"][says]]
+    return [part.to_numpy() for _, part in beyond.groupby(keys)]
+
+
+def plane_recall(
+    n_outputs: int, families: int, rng: np.random.Generator
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether each output of a random family in the plane wins at itself, W = I and e_x = u_y.
+
+    Args:
+        n_outputs: M.
+        families: number of families.
+        rng: source of randomness.
+
+    Returns:
+        For families of unit vectors, and for those of normal ones, of any length: shape (families,).
+
+    Source: Proposition 5, without noise.
+
+    Example:
+        >>> unit, other = plane_recall(50, 3, np.random.default_rng(0))
+        >>> unit.tolist(), other.tolist()
+        ([True, True, True], [False, False, False])
+    """
+    drawn = rng.standard_normal((families, n_outputs, 2))
+    grams = spherical_gram(n_outputs, 2, rng, size=families), drawn @ drawn.transpose(0, 2, 1)
+    unit, other = ((gram.argmax(-1) == np.arange(n_outputs)).all(-1) for gram in grams)
+    return unit, other

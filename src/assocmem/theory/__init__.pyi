@@ -1,7 +1,9 @@
 from .adaptive_steps import sign_step_moments as sign_step_moments
 from .averaged_inputs import adverse_gram as adverse_gram
+from .averaged_inputs import adverse_recall as adverse_recall
 from .averaged_inputs import rival_chance as rival_chance
 from .averaged_inputs import worst_gap as worst_gap
+from .averaged_inputs import worst_recall as worst_recall
 from .finite_data import proposition_1_asymptote as proposition_1_asymptote
 from .finite_data import proposition_1_error as proposition_1_error
 from .finite_data import proposition_1_exponent as proposition_1_exponent

@@ -3,12 +3,14 @@ one rival's exact chance, the worst conditionals, and outputs for which no small
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from assocmem.arrays import Array
+from assocmem.model.embeddings import spherical_gram
 from assocmem.parameters import Integer, Real, refuse
 
 #: Nodes of the quadrature over the overlap of two outputs.
@@ -134,3 +136,70 @@ def adverse_gram(rivals: int, eta: float, *, opposite: int = 0) -> NDArray[np.fl
     gram[2:, 2:] = 2 * eta**2 * np.outer(sides, sides)
     np.fill_diagonal(gram, 1.0)
     return gram
+
+
+def adverse_recall(
+    margins: Sequence[float], factor: float, *, opposite: int = 0
+) -> NDArray[np.bool_]:
+    r"""Whether the right output wins with the outputs for which no smaller factor will do, if
+    :math:`\text{factor} \cdot η = μ`.
+
+    There are 50 rivals (`adverse_gram`). Inputs are averages, or those of one gradient step where
+    there are opposite outputs.
+
+    Args:
+        margins: the margins μ.
+        factor: of the coherence.
+        opposite: number of opposite outputs.
+
+    Returns:
+        One entry per margin, shape (n,).
+
+    Source: Derived in the book, in the chapter on learned embeddings.
+
+    Example:
+        >>> adverse_recall([0.01], 2.0).tolist(), adverse_recall([0.01], 1.8).tolist()
+        ([True], [False])
+    """
+    gaps = [
+        worst_gap(
+            adverse_gram(50, margin / factor, opposite=opposite), margin,
+            centred=opposite > 0, right=[0],
+        )
+        for margin in margins
+    ]  # fmt: skip
+    return np.array(gaps) > 0
+
+
+def worst_recall(
+    n_outputs: int,
+    margins: Sequence[float],
+    dims: Sequence[int],
+    *,
+    families: int,
+    rng: np.random.Generator,
+) -> NDArray[np.bool_]:
+    """Whether random outputs recall the worst conditional of each margin (`worst_gap`).
+
+    Args:
+        n_outputs: M.
+        margins: the margins μ.
+        dims: dimension d for each margin.
+        families: independent families of outputs for each margin.
+        rng: source of randomness.
+
+    Returns:
+        One entry per margin and family, shape (n · families,).
+
+    Source: Proposition 5, for outputs drawn at random.
+
+    Example:
+        >>> worst_recall(5, [0.5], [500], families=2, rng=np.random.default_rng(0)).tolist()
+        [True, True]
+    """
+    gaps = [
+        worst_gap(gram, margin)
+        for margin, dim in zip(margins, dims, strict=True)
+        for gram in spherical_gram(n_outputs, dim, rng, size=families)
+    ]
+    return np.array(gaps) > 0

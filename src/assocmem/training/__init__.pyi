@@ -48,7 +48,17 @@ from .optimizers import Optimizer as Optimizer
 from .optimizers import SignSGD as SignSGD
 from .picked_loss import PickedNetwork as PickedNetwork
 from .picked_loss import chained_runs as chained_runs
+from .picked_loss import chains_by_outputs as chains_by_outputs
 from .picked_loss import picked_gradient as picked_gradient
+from .picked_loss import until_lost as until_lost
+from .plane import constant_error as constant_error
+from .plane import descend_by_rates as descend_by_rates
+from .plane import embedding_deviations as embedding_deviations
+from .plane import mean_distances as mean_distances
+from .plane import plane_networks as plane_networks
+from .plane import plane_view as plane_view
+from .plane import recallable_in_time as recallable_in_time
+from .plane import train_by_outputs as train_by_outputs
 from .reduced_learners import AssociationLearner as AssociationLearner
 from .reduced_learners import HiddenLearner as HiddenLearner
 from .reduced_learners import ProjectedLearner as ProjectedLearner

@@ -2,11 +2,13 @@ r"""The loss as it was published, :math:`-\log p_W(y|x)` with the probability pi
 does in single precision where a run goes on from the last one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from assocmem.model.task import ZipfTask
@@ -16,6 +18,7 @@ from assocmem.training.learners import GradientLearner
 from assocmem.training.loop import network_errors
 from assocmem.training.network import Network
 from assocmem.training.optimizers import Adam
+from assocmem.training.plane import plane_networks
 
 
 def picked_gradient(logits: Tensor, labels: Tensor, share: float) -> Tensor:
@@ -169,3 +172,68 @@ def chained_runs(
         notes = {name: getattr(chain, name).numpy() for name in ("picked", "least")}
         frames.append(pd.DataFrame({**row, **notes}))
     return pd.concat(frames, ignore_index=True)
+
+
+def until_lost(chains: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which links of chains of runs started from numbers: up to the one in which a chain is lost.
+
+    Args:
+        chains: columns ``n_outputs``, ``trial``, ``link`` and ``lost``, links in their order.
+
+    Returns:
+        One entry per row.
+
+    Example:
+        >>> chains = {"n_outputs": 5, "trial": 0, "link": [0, 1, 2], "lost": [False, True, True]}
+        >>> until_lost(pd.DataFrame(chains)).tolist()
+        [True, True, False]
+    """
+    before = chains.groupby(["n_outputs", "trial"])["lost"].shift(1, fill_value=False)
+    return ~before.to_numpy(dtype=np.bool_)
+
+
+def chains_by_outputs(
+    task: ZipfTask,
+    outputs: Sequence[int],
+    *,
+    runs: int,
+    seed: int,
+    links: int,
+    n_steps: int,
+    batch_size: int,
+    learning_rate: float,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """`chained_runs` in the plane for several numbers of outputs, numbered as published: the token
+    of rank 1 has the first output.
+
+    Args:
+        task: the law of the tokens; its own number of outputs does not matter.
+        outputs: numbers of outputs M.
+        runs: chains of each.
+        seed: seed of the networks, to which 200,000 + 1000 M is added.
+        links: runs of each chain.
+        n_steps: steps of a run.
+        batch_size: samples in a batch.
+        learning_rate: γ.
+        rng: source of the batches.
+
+    Returns:
+        The table of `chained_runs`, with the column ``n_outputs``.
+
+    Example:
+        >>> task, rng = ZipfTask(2.0, 10, 5), np.random.default_rng(0)
+        >>> settings = {"n_steps": 3, "batch_size": 4, "learning_rate": 0.1, "rng": rng}
+        >>> len(chains_by_outputs(task, [2, 5], runs=2, seed=0, links=3, **settings))
+        12
+    """
+    tables = []
+    for count in outputs:
+        own = ZipfTask(task.alpha, task.n_tokens, count, target=(count - 1, *range(count - 1)))
+        start = plane_networks(own, runs=runs, seed=seed + 200_000 + 1000 * count)
+        table = chained_runs(
+            own, start, links=links, n_steps=n_steps, batch_size=batch_size,
+            learning_rate=learning_rate, rng=rng,
+        )  # fmt: skip
+        tables.append(table.assign(n_outputs=count))
+    return pd.concat(tables, ignore_index=True)
