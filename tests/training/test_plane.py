@@ -10,6 +10,7 @@ from assocmem.training.network import Network
 from assocmem.training.optimizers import SGD, Adam
 from assocmem.training.plane import (
     constant_error,
+    constant_errors,
     descend_by_rates,
     embedding_deviations,
     mean_distances,
@@ -92,6 +93,8 @@ def test_outputs_that_can_be_recalled_are_counted_on_the_way() -> None:
 def test_a_constant_output_errs_on_all_others(residue: int) -> None:
     right = sum(p for x, p in enumerate(TASK.probabilities, 1) if x % 3 == residue)
     assert constant_error(TASK, 3, residue) == pytest.approx(1 - right)
+    some = [constant_error(TASK, m, residue) for m in (3, 5)]
+    assert constant_errors(TASK, [3, 5], residue).tolist() == some
 
 
 def test_a_start_is_left_as_it_is() -> None:

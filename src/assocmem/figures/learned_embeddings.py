@@ -1,6 +1,6 @@
 """The figures of the chapter on learned embeddings: they draw what the notebook computed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,10 +8,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from assocmem.figures.style import colored, colors, plot_band, plot_reference
+from assocmem.figures.stepper import show_steps
+from assocmem.figures.style import WIDTH, colored, colors, label_ends, plot_band, plot_reference
 
 #: Marks of the classes, beside their colours.
 _MARKERS = "osD^vPX<>h"
@@ -26,19 +28,23 @@ def draw_coherence(coherences: pd.DataFrame) -> Figure:
         coherences: columns ``n_vectors``, ``dim``, ``mean``, ``low`` and ``high`` (of the drawn
             families), ``law`` (of independent overlaps), ``lemma`` and ``welch``.
     """
-    figure, ax = plt.subplots(figsize=(7.4, 4.6))
-    for color, (n, curve) in colored(coherences.groupby("n_vectors")):
-        ax.plot(curve["dim"], curve["mean"], "o", ms=4, color=color, label=f"{n}")
-        ax.plot(curve["dim"], curve["law"], "-", lw=1.2, color=color)
+    figure, ax = plt.subplots(figsize=(WIDTH, 3.9))
+    for place, (color, (n, curve)) in enumerate(colored(coherences.groupby("n_vectors"))):
+        ax.plot(curve["dim"], curve["mean"], _MARKERS[place % len(_MARKERS)], ms=4, color=color)
+        ax.plot(curve["dim"], curve["law"], "-", lw=1.2, color=color, label=f"$P$ = {n}")
         ax.fill_between(curve["dim"], curve["low"], curve["high"], color=color, alpha=0.2, lw=0)
         plot_reference(ax, curve["dim"], curve["lemma"], color=color)
         reached = curve[curve["welch"] > 0]
         plot_reference(ax, reached["dim"], reached["welch"], color=color, linestyle=":")
-    plot_reference(ax, [], [], r"Lemma 1, $2\sqrt{\log(P)/d}$")
-    plot_reference(ax, [], [], "least of any family", linestyle=":")
     ax.set(xscale="log", yscale="log", xlabel="dimension $d$", ylabel=r"coherence $\eta$")
     ax.set_ylim(top=1.3)
-    ax.legend(title="number of vectors $P$", fontsize="small")
+    keys = [
+        Line2D([], [], color="0.3", lw=1.2, label="independent overlaps"),
+        Line2D([], [], color="0.3", ls="--", label=r"Lemma 1, $2\sqrt{\log(P)/d}$"),
+        Line2D([], [], color="0.3", ls=":", label="least of any family"),
+    ]
+    ax.legend(handles=keys, loc="lower left")
+    label_ends(ax)
     return figure
 
 
@@ -50,14 +56,15 @@ def draw_recall(noisy: pd.DataFrame, noiseless: pd.DataFrame) -> Figure:
             dimension of the proposition).
         noiseless: columns ``n_outputs``, ``measured`` and ``law``.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10.4, 4.4))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.7))
     floor = noisy["mean"][noisy["mean"] > 0].min() / 3 if noisy["mean"].any() else 1e-4
     for place, (margin, curve) in enumerate(noisy.groupby("margin")):
         color = colors()[place % len(colors())]
         seen = curve[curve["mean"] > 0]
         left.errorbar(
             seen["dim"], seen["mean"], np.minimum(2 * seen["sem"], 0.99 * seen["mean"]),
-            fmt="o-", ms=4, color=color, label=f"$\\mu$ = {margin:g}",
+            fmt=_MARKERS[place % len(_MARKERS)] + "-", ms=4, color=color,
+            label=f"$\\mu$ = {margin:g}",
         )  # fmt: skip
         none = curve[curve["mean"] == 0]
         left.plot(
@@ -69,7 +76,7 @@ def draw_recall(noisy: pd.DataFrame, noiseless: pd.DataFrame) -> Figure:
     plot_reference(left, [], [], r"$16 \log(M)/\mu^2$", linestyle=":")
     left.set(xscale="log", yscale="log", ylim=(floor / 1.6, 1.3), xlabel="dimension $d$")
     left.set(ylabel=r"generalization error $\mathcal{E}$", title="noisy: two rivals a token")
-    left.legend(fontsize="small", loc="center right")
+    left.legend(fontsize="small", loc="lower left")
     right.plot(noiseless["n_outputs"], noiseless["measured"], "o", ms=5, label="measured")
     beyond = np.array([noiseless["n_outputs"].min(), 3e4])
     plot_reference(right, noiseless["n_outputs"], noiseless["law"], r"$1 - \cos(2\pi/M)$")
@@ -87,19 +94,24 @@ def draw_distances(distances: pd.DataFrame) -> Figure:
     """Draw mean distances of inputs within and between classes, a panel for each way of training.
 
     Args:
-        distances: columns ``training``, ``pairs``, ``step``, ``mean`` and ``std`` (over runs).
+        distances: columns ``training``, ``pairs``, ``step`` and ``error`` (the distance), one row per
+            run; lines are means, bands have the runs from 16 to 84 %.
     """
     panels = list(dict.fromkeys(distances["training"]))
-    figure, axes = plt.subplots(1, len(panels), figsize=(5.1 * len(panels), 4.2), squeeze=False)
+    figure, axes = plt.subplots(1, len(panels), figsize=(WIDTH, 3.4), squeeze=False, sharey=True)
     for ax, panel in zip(axes[0], panels, strict=True):
         shown = distances[distances["training"] == panel]
-        for color, mark, (pairs, curve) in zip(
-            colors(), "os", shown.groupby("pairs", sort=False), strict=False
+        for color, mark, dash, (pairs, curve) in zip(
+            colors(), "os", ("-", "--"), shown.groupby("pairs", sort=False), strict=False
         ):
-            plot_band(ax, curve, "step", label=str(pairs), color=color, marker=mark, ms=3)
-        ax.set(title=panel, xlabel="step $t$", ylabel=r"mean distance $\|e_x - e_{x'}\|$")
+            by_step = curve.groupby("step")["error"]
+            low, mean, high = by_step.quantile(0.16), by_step.mean(), by_step.quantile(0.84)
+            ax.plot(mean.index, mean, dash, marker=mark, ms=3.5, color=color, label=str(pairs))
+            ax.fill_between(mean.index, low, high, color=color, alpha=0.2, lw=0)
+        ax.set(title=panel, xlabel="step $t$", yscale="log")
         ax.set_xscale("symlog", linthresh=float(shown["step"][shown["step"] > 0].min()))
-    axes[0, 0].legend(title="pairs of tokens with")
+    axes[0, 0].set_ylabel(r"mean distance $\|e_x - e_{x'}\|$")
+    label_ends(axes[0, -1])
     return figure
 
 
@@ -111,7 +123,7 @@ def draw_outputs(summary: pd.DataFrame, longer: pd.DataFrame) -> Figure:
             (``error``, ``lost`` or ``recallable``), ``mean`` and ``std``.
         longer: columns ``step``, ``mean`` and ``std`` of the number of outputs that can be recalled.
     """
-    figure, (left, right, last) = plt.subplots(1, 3, figsize=(13.6, 4.3))
+    figure, (left, right, last) = plt.subplots(1, 3, figsize=(WIDTH, 3.2))
     blue, orange, green, *_ = colors()
     parts = dict(iter(summary.groupby(["when", "quantity"])))
     error = parts["after", "error"]
@@ -120,16 +132,16 @@ def draw_outputs(summary: pd.DataFrame, longer: pd.DataFrame) -> Figure:
     left.plot(lost["n_outputs"], lost["mean"], "s--", ms=3, color=orange, label="out of reach")
     left.set(xscale="log", yscale="linear", xlabel="number of outputs $M$")
     left.set_ylim(bottom=0)
-    left.legend()
+    left.legend(fontsize="small")
     for when, color, mark in (("after", blue, "o"), ("before", green, "s")):
         shown, label = parts[when, "recallable"], f"{when} training"
         plot_band(right, shown, "n_outputs", label=label, color=color, marker=mark, ms=4)
     every = np.array([error["n_outputs"].min(), error["n_outputs"].max()])
     plot_reference(right, every, every, "all of them")
     right.set(xlabel="number of outputs $M$", ylabel="outputs that can be recalled")
-    right.legend()
+    right.legend(fontsize="small", loc="upper left")
     plot_band(last, longer, "step", label="_", color=blue, marker="o", ms=4)
-    last.set(yscale="linear", xlabel="step $t$", ylabel="outputs that can be recalled")
+    last.set(yscale="linear", xlabel="step $t$", ylabel="", title="$M$ = 50")
     last.set_ylim(bottom=0)
     return figure
 
@@ -152,7 +164,11 @@ def draw_plane(
     """
     panels = {**planes, **{title: (None, rows) for title, rows in (inputs or {}).items()}}
     figure, axes = plt.subplots(
-        1, len(panels), figsize=(4.9 * len(panels), 4.8), sharey=True, squeeze=False
+        1,
+        len(panels),
+        figsize=(WIDTH, min(4.2, WIDTH / len(panels) + 0.35)),
+        sharey=True,
+        squeeze=False,
     )
     for ax, (title, (outputs, rows)) in zip(axes[0], panels.items(), strict=True):
         if outputs is not None:
@@ -163,13 +179,57 @@ def draw_plane(
         for z in np.unique(labels).tolist():
             mine = labels == z
             ax.scatter(
-                *points[mine].T, s=18 + 160 * np.sqrt(masses[mine]), color=_color(z),
+                *points[mine].T, s=10 + 90 * np.sqrt(masses[mine]), color=_color(z),
                 marker=_MARKERS[z % len(_MARKERS)], ec="black", lw=0.6, zorder=3,
             )  # fmt: skip
         name = "e" if outputs is None else "h"
         ax.set(title=title, xlabel=f"first coordinate of ${name}$", xticks=[], yticks=[])
-        ax.set_ylabel(f"second coordinate of ${name}$")
+    axes[0, 0].set_ylabel("second coordinate")
     return figure
+
+
+def plane_table(
+    planes: Mapping[str, tuple[NDArray[np.floating], NDArray[np.floating]]],
+    inputs: Mapping[str, NDArray[np.floating]],
+) -> pd.DataFrame:
+    """The numbers of `draw_plane`: columns ``step`` (the title), ``kind`` (``output``, ``hidden`` or
+    ``input``), ``index``, and ``first`` and ``second``, the coordinates.
+
+    Args:
+        planes: outputs U, shape (M, 2), and hidden vectors h, shape (N, 2), by title of the panel.
+        inputs: embeddings E, shape (N, 2), by title of a panel of their own.
+
+    Example:
+        >>> plane_table({"step 0": (np.eye(2), np.eye(2))}, {})["kind"].unique().tolist()
+        ['output', 'hidden']
+    """
+    rows = {(title, "output"): outputs for title, (outputs, _) in planes.items()}
+    rows |= {(title, "hidden"): hidden for title, (_, hidden) in planes.items()}
+    rows |= {(title, "input"): points for title, points in inputs.items()}
+    tables = {
+        key: pd.DataFrame(points, columns=["first", "second"]) for key, points in rows.items()
+    }
+    return pd.concat(tables, names=["step", "kind", "index"]).reset_index()
+
+
+def step_through(
+    planes: Mapping[str, tuple[NDArray[np.floating], NDArray[np.floating]]],
+    labels: NDArray[np.integer],
+    masses: NDArray[np.floating],
+    errors: Sequence[float],
+) -> None:
+    """Show `draw_plane` one moment at a time.
+
+    Args:
+        planes: outputs U, shape (M, 2), and hidden vectors h, shape (N, 2), by title.
+        labels: right output of each token, shape (N,).
+        masses: p(x), shape (N,).
+        errors: the error at each moment.
+    """
+    frames = (draw_plane({title: plane}, labels, masses) for title, plane in planes.items())
+    told = zip(planes, errors, strict=True)
+    texts = [f"At {title} the error is {error:.3f}." for title, error in told]
+    show_steps(frames, "plane-steps", "Time of the training (drag, or use the arrow keys):", texts)
 
 
 def draw_jump(chains: pd.DataFrame) -> Figure:
@@ -178,7 +238,7 @@ def draw_jump(chains: pd.DataFrame) -> Figure:
     Args:
         chains: columns ``n_outputs``, ``link``, ``lost`` and ``error``, one row per run.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10.4, 4.0))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.2))
     for color, mark, (m, runs) in zip(
         colors(), _MARKERS, chains.groupby("n_outputs"), strict=False
     ):
@@ -191,7 +251,7 @@ def draw_jump(chains: pd.DataFrame) -> Figure:
     for ax in (left, right):
         ax.set_xlabel("runs from one initialisation")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    left.legend()
+    label_ends(right)
     return figure
 
 

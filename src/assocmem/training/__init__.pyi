@@ -27,6 +27,7 @@ from .learned_embeddings import never_parted as never_parted
 from .learned_embeddings import pair_distances as pair_distances
 from .learned_embeddings import plane_errors as plane_errors
 from .learned_embeddings import recallable_outputs as recallable_outputs
+from .learned_embeddings import tightening as tightening
 from .learned_embeddings import watch as watch
 from .learners import GradientLearner as GradientLearner
 from .learners import Learner as Learner
@@ -52,6 +53,7 @@ from .picked_loss import chains_by_outputs as chains_by_outputs
 from .picked_loss import picked_gradient as picked_gradient
 from .picked_loss import until_lost as until_lost
 from .plane import constant_error as constant_error
+from .plane import constant_errors as constant_errors
 from .plane import descend_by_rates as descend_by_rates
 from .plane import embedding_deviations as embedding_deviations
 from .plane import mean_distances as mean_distances

@@ -87,6 +87,25 @@ def distance_ratio(inputs: Tensor, labels: Tensor) -> Tensor:
     return same / two
 
 
+def tightening(kept: Mapping[int, Network], labels: Tensor) -> NDArray[np.floating]:
+    """The `distance_ratio` at the last look over that at the first.
+
+    Args:
+        kept: networks by number of steps, as `watch` returns them.
+        labels: of each token, shape (N,).
+
+    Returns:
+        Shape (R,).
+
+    Example:
+        >>> network = Network.draw("EWU", [0, 1, 0], 2, runs=2, generator=torch.Generator())
+        >>> tightening({0: network, 5: network}, network.labels).tolist()
+        [1.0, 1.0]
+    """
+    first, *_, last = kept.values()
+    return (distance_ratio(last.inputs, labels) / distance_ratio(first.inputs, labels)).numpy()
+
+
 def never_parted(kept: Mapping[int, Network], labels: Tensor) -> NDArray[np.bool_]:
     """In which runs no two inputs of one label ever move apart, from one look to the next.
 

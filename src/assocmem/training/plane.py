@@ -213,6 +213,24 @@ def constant_error(task: ZipfTask, n_outputs: int, residue: int) -> float:
     return float(1 - task.mass(right).sum())
 
 
+def constant_errors(task: ZipfTask, outputs: Iterable[int], residue: int) -> Array:
+    """`constant_error` for several numbers of outputs.
+
+    Args:
+        task: the law of the tokens; N must be finite.
+        outputs: numbers of outputs M, n of them.
+        residue: r, from 0 to M − 1.
+
+    Returns:
+        Shape (n,).
+
+    Example:
+        >>> constant_errors(ZipfTask(1.0, 2, 2), [2, 2], 1).round(3).tolist()
+        [0.333, 0.333]
+    """
+    return np.array([constant_error(task, int(count), residue) for count in outputs])
+
+
 def plane_view(network: Network) -> tuple[Array, Array]:
     """The outputs and the hidden vectors W e of the first run, as a picture of the plane shows them.
 
