@@ -95,9 +95,12 @@ def test_a_copied_proposition_gives_its_tex(page: Page) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_light_and_stands_still(browser: Browser, name: str) -> None:
-    # a paint between two files that a loaded machine delays is no shift of the page: least of three
+    # a paint between two files that a loaded machine delays is no shift of the page: one of three
     with served(HTML) as root:
-        visits = [visit(browser, f"{root}/{name}", throttle=1) for _ in range(3)]
-    assert max(seen.kilobytes for seen in visits) <= 1000
-    assert max(seen.requests for seen in visits) <= 20
-    assert min(seen.shift for seen in visits) <= 0.05
+        for _ in range(3):
+            seen = visit(browser, f"{root}/{name}", throttle=1)
+            assert seen.kilobytes <= 1000
+            assert seen.requests <= 20
+            if seen.shift <= 0.05:
+                return
+    pytest.fail(f"shifts by {seen.shift:.3f}")

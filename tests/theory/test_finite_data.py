@@ -188,6 +188,23 @@ def test_the_rarest_token_sets_the_rate_and_the_last_but_one_does_not(n_tokens: 
     assert not wrong.all()
 
 
+@pytest.mark.parametrize("token", [1, 3, 4])
+def test_bounds_hold_at_the_sizes_where_they_do_one_by_one(token: int) -> None:
+    """Sizes from 1 to 600/p(N), at which the unseen mass is e^-600."""
+    task, masses = ZipfTask(2.0, 4, 1), zipf_masses(2.0, 4)
+    p, expected = masses[token - 1], []
+    for place in range(60):
+        size = int((600 / masses[3]) ** (place / 59) * (1 + 1e-12))
+        with mpmath.workdps(30):
+            error = mpmath.fsum(mpmath.mpf(q) * (1 - mpmath.mpf(q)) ** size for q in masses)
+            bound = (1 - mpmath.mpf(p)) ** size
+            expected.append(bool(p * bound <= error * (1 + 1e-9) and error <= bound * (1 + 1e-9)))
+    assert unseen_rate_holds(task, token).tolist() == expected
+    assert unseen_rate_holds(task, token, 1).tolist() == expected[:1]
+    with pytest.raises(ValueError, match="^n_sizes = 0 is not valid"):
+        unseen_rate_holds(task, token, 0)
+
+
 @pytest.mark.parametrize("error", [0.9, 0.3, 0.031])
 def test_samples_for_an_error_by_counting_up(error: float) -> None:
     task = ZipfTask(1.5, 40, 1)

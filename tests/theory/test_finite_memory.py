@@ -292,6 +292,14 @@ def test_the_ratios_of_a_duel_one_by_one() -> None:
     assert alone.tolist() == [0, 0, math.inf, 0, 0]
 
 
+def test_duels_take_two_outputs_and_one_duel() -> None:
+    assert duel_ratios(ZipfTask(1.0, 2, 2), fill(), 7).tolist() == [7, 7]
+    with pytest.raises(ValueError, match="^n_outputs = 1 is not valid"):
+        duel_ratios(ZipfTask(1.0, 5, 1), fill(), 7)
+    with pytest.raises(ValueError, match="^rivals = 0 is not valid"):
+        duel_error(TASK, fill(), 7, rivals=0)
+
+
 def test_the_bounds_by_name_are_in_order_and_those_of_their_functions() -> None:
     bounds = theorem_1_bounds(TASK, frequency(), 3000)
     assert list(bounds) == ["lower_published", "lower", "upper", "upper_published"]

@@ -64,6 +64,7 @@ def test_weight_shares_add_up_to_one(alpha: float, rho: float) -> None:
     squares = [x ** (-2 * rho * alpha) for x in range(1, 13)]
     np.testing.assert_allclose(shares[:12], np.array(squares) / sum(squares))
     assert not shares[12:].any()
+    assert weight_shares(alpha, rho, 1, [1, 2]).tolist() == [1, 0]
     endless = weight_shares(2.0, 0.5, math.inf, [1, 3])
     np.testing.assert_allclose(endless, [6 / math.pi**2, 6 / (9 * math.pi**2)])
 
