@@ -65,14 +65,14 @@ def entries(pages: Path) -> Iterator[Entry]:
             if f'id="equation-{label}"' in text:
                 keys = [number, f"equation {number}"]
                 yield Entry(keys, page, f"#equation-{label}", f"Equation ({number})")
-        for card in _CLAIM.finditer(text):
+        for card in _CLAIM.finditer(text if chapter else ""):
             names = (code[1] for code in _CODE.finditer(text, card.end()))
-            name = next((n for n in names if f"claim-{n.replace('.', '-')}" == card[1]), None)
-            if name:
-                yield Entry([name.lower()], page, f"#{card[1]}", f"Claim {name}")
+            told = next((n for n in names if f"claim-{n.replace('.', '-')}" == card[1]), None)
+            if told:
+                yield Entry([told.lower()], page, f"#{card[1]}", f"Claim {told}")
         for anchor, name in _API_ANCHOR.findall(text):
             keys = [name.lower(), name.lower().replace("_", " ")]
-            yield Entry(keys, page, f"#{anchor}", f"{name} (function)")
+            yield Entry(keys, page, f"#{anchor}", f"{name} (module)")
 
 
 def named_rows(notation: str) -> str:
