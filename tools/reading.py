@@ -17,6 +17,7 @@ _OF = re.compile(r"(of (?:[^<\n]|<a\b[^>]*>|</a>|</?span[^>]*>)+?)\.?(?=\n|</p>)
 _STATEMENT = re.compile(r'<div class="proof \w+ admonition" id="[^"]*">')
 _NUMBER = re.compile(r'<span class="caption-number">([^<]+?)\s*</span>')
 _SWITCH = re.compile(r'<summary aria-label="Toggle hidden content">')
+_CLAIM = re.compile(r'(id="claim-([\w-]+)">(?:(?!id="claim-).)*?)<summary>', re.S)
 _HEADING = re.compile(r"<h[1-6]>(.*?)</h[1-6]>", re.S)
 _REFERENCE = re.compile(r'<a class="reference internal" href="([^"#]*)#([^"]+)"')
 _ROW = re.compile(r"<tr class=\"row-(?:even|odd)\">(<td>.*?)</tr>", re.S)
@@ -78,7 +79,9 @@ def named_switches(page: str) -> str:
         name = f"Show the code of {where}" + (f", {used[where]}" if used[where] > 1 else "")
         parts += [page[last : match.start()], f'<summary aria-label="{html.escape(name)}">']
         last = match.end()
-    return "".join([*parts, page[last:]])
+    return _CLAIM.sub(
+        r'\1<summary aria-label="Would have failed at, for \2">', "".join([*parts, page[last:]])
+    )
 
 
 def key(tex: str) -> str:

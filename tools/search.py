@@ -16,7 +16,8 @@ from tools.numbers import plain
 from tools.reading import symbols
 
 _ROW = re.compile(r'<tr class="(row-(?:even|odd))">(?=<td>)')
-_CLAIM = re.compile(r'<div class="claim [^"]*" id="(claim-[\w-]+)">.*?<code>([^<]+)</code>', re.S)
+_CLAIM = re.compile(r'id="(claim-[\w-]+)"')
+_CODE = re.compile(r"<code>([\w.-]+)</code>")
 _API_ANCHOR = re.compile(r'<span id="(api-[^"]+)"></span><h2><code[^>]*><span class="pre">([^<]+)<')
 _TITLE = re.compile(r'<p class="admonition-title">(.*?)</p>', re.S)
 _GREEK = {
@@ -64,11 +65,14 @@ def entries(pages: Path) -> Iterator[Entry]:
             if f'id="equation-{label}"' in text:
                 keys = [number, f"equation {number}"]
                 yield Entry(keys, page, f"#equation-{label}", f"Equation ({number})")
-        for anchor, name in _CLAIM.findall(text):
-            yield Entry([name.lower()], page, f"#{anchor}", f"Claim {name}")
+        for card in _CLAIM.finditer(text if chapter else ""):
+            names = (code[1] for code in _CODE.finditer(text, card.end()))
+            told = next((n for n in names if f"claim-{n.replace('.', '-')}" == card[1]), None)
+            if told:
+                yield Entry([told.lower()], page, f"#{card[1]}", f"Claim {told}")
         for anchor, name in _API_ANCHOR.findall(text):
             keys = [name.lower(), name.lower().replace("_", " ")]
-            yield Entry(keys, page, f"#{anchor}", f"{name} (function)")
+            yield Entry(keys, page, f"#{anchor}", f"{name} (module)")
 
 
 def named_rows(notation: str) -> str:

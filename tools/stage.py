@@ -156,9 +156,12 @@ def stage(tree: Tree, profile: str, target: Path) -> None:
 
 
 def _write_contents(tree: Tree, target: Path, listed: dict[str, chapters.Chapter]) -> None:
-    """Give the chapters their short names in the table of contents."""
+    """Give the chapters their short names in the table of contents, and the functions a page for each wing."""
+    first, *wings = public.pages(tree)
 
     def named(node: dict[str, Any]) -> dict[str, Any]:
+        if node.get("file") == first:
+            node["sections"] = [{"file": page} for page in wings]
         for key in ("parts", "chapters", "sections"):
             node[key] = [named(child) for child in node.get(key) or []]
         name = node.get("file", "").removeprefix("notebooks/")

@@ -35,7 +35,8 @@
       const block = toggle.closest(".admonition");
       const title = block && block.querySelector(".admonition-title");
       if (!title) return;
-      toggle.setAttribute("aria-label", `Show the ${title.textContent.trim().replace(/\s+/g, " ").replace(/^S/, "s")}`);
+      const words = title.textContent.trim().replace(/\s+/g, " ").replace(/^./, (letter) => letter.toLowerCase());
+      toggle.setAttribute("aria-label", `Show ${words}`);
       toggle.setAttribute("aria-expanded", String(!block.classList.contains("toggle-hidden")));
     };
     window.addEventListener("load", () => document.querySelectorAll("button.toggle-button").forEach((toggle) => {

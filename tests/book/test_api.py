@@ -18,7 +18,7 @@ ENTRIES = public.entries(TREE)
 
 def test_every_public_name_is_an_entry() -> None:
     wings = public.wings(TREE)
-    assert len(wings) == 10
+    assert "theory" in wings
     found = {entry.path.removeprefix("assocmem.") for entry in ENTRIES}
     for wing in wings:
         assert {f"{wing}.{name}" for name in getattr(assocmem, wing).__all__} <= found
@@ -33,9 +33,9 @@ def test_names_and_anchors_are_unique() -> None:
     assert len({entry.anchor for entry in ENTRIES}) == len(ENTRIES)
 
 
-def test_the_table_of_contents_has_all_pages() -> None:
-    listed = (TREE.book / "_toc.yml").read_text(encoding="utf-8")
-    assert [page for page in public.pages(TREE) if f"file: {page}\n" not in listed] == []
+def test_every_page_is_built() -> None:
+    assert "file: book/api/assocmem" in (TREE.book / "_toc.yml").read_text(encoding="utf-8")
+    assert [page for page in public.pages(TREE) if not (HTML / f"{page}.html").is_file()] == []
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.path)

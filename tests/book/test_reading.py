@@ -60,6 +60,13 @@ def test_switches_have_names_of_their_own() -> None:
     assert "Toggle" not in page
 
 
+def test_what_a_claim_would_have_failed_at_is_named_by_the_claim() -> None:
+    card = '<div class="claim" id="claim-a-{0}"><details><summary>x</summary></details></div>'
+    page = reading.named_switches(card.format("b") + card.format("c"))
+    assert 'aria-label="Would have failed at, for a-b"' in page
+    assert 'aria-label="Would have failed at, for a-c"' in page
+
+
 def test_what_stands_on_another_page_is_brought_along() -> None:
     link = '<article><a class="reference internal" href="b.html#lemma-a">Lemma</a></article>'
     pages = {"notebooks/a.html": link, "notebooks/b.html": STATEMENT}
