@@ -33,7 +33,9 @@ def read(path: Path) -> list[Parameter]:
         raise BuildError(f"{path.stem}: expected one cell tagged `parameters`, found {len(tagged)}")
     found = papermill.inspect_notebook(path)
     # Papermill skips in silence a line that it cannot read, such as one with a second "=" in its comment.
-    lines = [line for line in tagged[0].source.splitlines() if line.strip() and line[0] not in "# ]"]
+    lines = [
+        line for line in tagged[0].source.splitlines() if line.strip() and line[0] not in "# ]"
+    ]
     for line in lines:
         if line.split(":")[0].split("=")[0].strip() not in found:
             raise BuildError(
