@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from assocmem.display import CLAIM_MIME, FIGURE_MIME
-from assocmem.figures import interactive, stepper, style
+from assocmem.figures import interactive, style
 from assocmem.verdicts import claim
 from tools.dependencies import code_cells
 from tools.layout import Tree
@@ -27,7 +27,7 @@ def bundles(tree: Tree, name: str, values: dict[str, Any]) -> list[dict[str, Any
     _, _, *cells = code_cells(text)
     namespace = check_values(tree, name, values)
     with contextlib.ExitStack() as stack:
-        for module in (interactive, stepper, style, claim):
+        for module in (interactive, style, claim):
             stack.enter_context(mock.patch.object(module, "display", shown.append))
         # only the numbers of the figures are looked at
         stack.enter_context(mock.patch.object(Figure, "savefig"))

@@ -32,7 +32,7 @@ BUDGET = {
 }
 CORNERS = [[math.cos(2 * math.pi * k / 5), math.sin(2 * math.pi * k / 5)] for k in range(5)]
 FRAMES = {
-    "steps": [0, 10, 100],
+    "titles": ["step 0", "step 10", "step 100"],
     "outputs": [CORNERS] * 3,
     "hidden": [CORNERS] * 3,
     "labels": list(range(5)),
@@ -202,11 +202,10 @@ def test_budget_shows_the_points_and_what_lies_between(page: Page) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_serious_for_axe(page: Page, name: str, theme: str) -> None:
+def test_nothing_for_axe(page: Page, name: str, theme: str) -> None:
     found = [
         f"{finding['id']}: {node['html'][:150]} {node.get('failureSummary', '')}"
         for finding in Axe().run(opened(page, name, theme)).response["violations"]
-        if finding["impact"] in ("serious", "critical")
         for node in finding["nodes"]
     ]
     assert found == []

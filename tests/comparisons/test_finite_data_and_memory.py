@@ -5,6 +5,7 @@ import pytest
 from assocmem import PerDimension, ZipfTask, expected_errors, threshold
 from assocmem.comparisons import (
     FIGURE_1,
+    budget_maps,
     crossing_errors,
     figure_1_overlaps,
     table_1,
@@ -23,6 +24,28 @@ def test_a_summary_with_the_sum_of_both_laws() -> None:
     unseen, late = p @ (1 - p) ** 50, p[10:].sum()
     assert row["prediction"] == pytest.approx(0.8 * (unseen + late))
     assert row["lower"] == pytest.approx(max(unseen, late) / 2)
+
+
+def test_maps_of_a_budget_hold_the_law_and_its_two_causes() -> None:
+    cut, dims, sizes = PerDimension(1 / 8), [16, 100], [10, 1000]
+    maps = budget_maps(
+        TASK, cut, [1.5, 2.0], dims, sizes, draws=64, rng=np.random.default_rng(0)
+    )  # the task's own α comes second
+    assert (maps["alphas"], maps["dims"], maps["samples"]) == ([1.5, 2.0], dims, sizes)
+    p = TASK.probabilities
+    assert np.allclose(maps["unseen"][1], [(1 - p) ** T @ p for T in sizes])
+    assert np.allclose(maps["late"][1], [p[2:].sum(), p[12:].sum()])
+    assert np.shape(maps["crossover"]) == (2, 2)
+    rng = np.random.default_rng(0)
+    for alpha, law in zip((1.5, 2.0), maps["law"], strict=True):
+        task = ZipfTask(alpha, 200, 5)
+        for d, row in zip(dims, law, strict=True):
+            for size, error in zip(sizes, row, strict=True):
+                told = expected_errors(
+                    task, {"": threshold(cut(d))}, [d], n_samples=[size], draws=256, rng=rng
+                )
+                # two means of 64 and 256 draws: six times their spread, never by chance
+                assert abs(error - told["mean"].item()) < 13 * told["sem"].item() + 1e-4
 
 
 def test_errors_where_both_laws_cross() -> None:

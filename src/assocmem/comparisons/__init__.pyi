@@ -1,5 +1,6 @@
 from .finite_data import law_and_range as law_and_range
 from .finite_data import unseen_curves as unseen_curves
+from .finite_data_and_memory import budget_maps as budget_maps
 from .finite_data_and_memory import FIGURE_1 as FIGURE_1
 from .finite_data_and_memory import table_1 as table_1
 from .finite_data_and_memory import with_sum_of_laws as with_sum_of_laws

@@ -13,7 +13,11 @@ from assocmem.exact.law import error_batches, expected_errors
 from assocmem.model.schemes import PerDimension, Scheme, frequency, threshold
 from assocmem.model.task import ZipfTask
 from assocmem.theory.finite_data import proposition_1_error
-from assocmem.theory.finite_data_and_memory import proposition_4_lower, proposition_4_prediction
+from assocmem.theory.finite_data_and_memory import (
+    proposition_4_crossover,
+    proposition_4_lower,
+    proposition_4_prediction,
+)
 from assocmem.theory.with_threshold import (
     best_threshold_asymptote,
     proposition_3_exponent,
@@ -57,6 +61,53 @@ def with_sum_of_laws(task: ZipfTask, table: pd.DataFrame) -> pd.DataFrame:
         prediction=proposition_4_prediction(task, stored, samples),
         lower=proposition_4_lower(task, stored, samples),
     )
+
+
+def budget_maps(
+    task: ZipfTask,
+    stored: PerDimension,
+    alphas: Sequence[float],
+    dims: Sequence[int],
+    n_samples: Sequence[int],
+    *,
+    draws: int,
+    rng: np.random.Generator,
+) -> dict[str, list[object]]:
+    """The error of a threshold scheme over d and T, with its two causes, for several exponents α.
+
+    Args:
+        task: N < ∞ and M ≥ 2; its α is not used.
+        stored: the number P of stored tokens at each d.
+        alphas: exponents α > 1.
+        dims: dimensions d ≥ 1, increasing.
+        n_samples: numbers T of samples, increasing.
+        draws: number of draws of the exact law.
+        rng: source of randomness.
+
+    Returns:
+        What the interactive figure ``budget`` draws: ``alphas``, ``dims``, ``samples``, and for each
+        α ``law`` (the exact law, shape (d, T)), ``unseen`` (the mass of unseen tokens at each T),
+        ``late`` (that of tokens beyond P at each d) and ``crossover`` (T* at each d).
+
+    Example:
+        >>> task, rng = ZipfTask(2.0, 100, 5), np.random.default_rng(0)
+        >>> maps = budget_maps(task, PerDimension(1 / 8), [2.0], [16, 80], [10], draws=16, rng=rng)
+        >>> maps["late"][0].round(3).tolist()
+        [0.236, 0.052]
+    """
+    cuts = [stored(dim) for dim in dims]
+    maps: dict[str, list[object]] = {key: [] for key in ("law", "unseen", "late", "crossover")}
+    for alpha in alphas:
+        each = ZipfTask(alpha, task.n_tokens, task.n_outputs)
+        table = expected_errors(
+            each, {"": threshold(stored)}, dims, n_samples=n_samples, draws=draws, rng=rng
+        )
+        law = table.pivot(index="dim", columns="n_samples", values="mean")
+        maps["law"].append(law.to_numpy())
+        maps["unseen"].append(proposition_1_error(each, np.asarray(n_samples)))
+        maps["late"].append(each.tail(np.asarray(cuts)))
+        maps["crossover"].append(proposition_4_crossover(alpha, cuts))
+    return {"alphas": [*alphas], "dims": [*dims], "samples": [*n_samples], **maps}
 
 
 class Crossing(NamedTuple):

@@ -9,7 +9,6 @@ from . import learned_embeddings as learned_embeddings
 from . import minimax as minimax
 from . import model as model
 from . import step_and_batch as step_and_batch
-from . import stepper as stepper
 from . import style as style
 from . import ticks as ticks
 from . import with_threshold as with_threshold
@@ -18,7 +17,6 @@ from . import zipf_strip as zipf_strip
 from .interactive import explore as explore
 from .interactive import explore_html as explore_html
 from .interactive import interactive_figures as interactive_figures
-from .stepper import show_steps as show_steps
 from .style import WIDTH as WIDTH
 from .style import colored as colored
 from .style import colors as colors

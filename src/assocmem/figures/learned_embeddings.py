@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from assocmem.figures.stepper import show_steps
+from assocmem.figures.interactive import explore
 from assocmem.figures.style import WIDTH, colored, colors, label_ends, plot_band, plot_reference
 
 #: Marks of the classes, beside their colours.
@@ -220,7 +220,7 @@ def step_through(
     masses: NDArray[np.floating],
     errors: Sequence[float],
 ) -> None:
-    """Show `draw_plane` one moment at a time.
+    """Show `draw_plane` one moment at a time, and four of them on paper.
 
     Args:
         planes: outputs U, shape (M, 2), and hidden vectors h, shape (N, 2), by title.
@@ -228,10 +228,24 @@ def step_through(
         masses: p(x), shape (N,).
         errors: the error at each moment.
     """
-    frames = (draw_plane({title: plane}, labels, masses) for title, plane in planes.items())
-    told = zip(planes, errors, strict=True)
+    titles = list(planes)
+    told = zip(titles, errors, strict=True)
     texts = [f"At {title} the error is {error:.3f}." for title, error in told]
-    show_steps(frames, "plane-steps", "Time of the training (drag, or use the arrow keys):", texts)
+    data = {
+        "titles": titles,
+        "outputs": [outputs for outputs, _ in planes.values()],
+        "hidden": [hidden for _, hidden in planes.values()],
+        "labels": labels,
+        "masses": masses,
+        "says": texts,
+    }
+    some = dict.fromkeys(titles[k] for k in np.linspace(0, len(titles) - 1, 4).astype(int))
+    explore(
+        "frames",
+        data=data,
+        picture=draw_plane({title: planes[title] for title in some}, labels, masses),
+        alt=" ".join(texts[titles.index(title)] for title in some),
+    )
 
 
 def draw_jump(chains: pd.DataFrame) -> Figure:

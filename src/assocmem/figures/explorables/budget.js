@@ -18,11 +18,12 @@ function figure(stage, start, data) {
   };
   const between = (axis, values, value) => {
     const [k, part] = place(axis, value);
-    return Math.exp((1 - part) * Math.log(values[k]) + part * Math.log(values[k + 1]));
+    const log = v => Math.log(Math.max(v, 1e-12));
+    return Math.exp((1 - part) * log(values[k]) + part * log(values[k + 1]));
   };
   /** The error, linear between stored points on logarithmic axes. */
   function error(dim, size, law = data.law[slot()]) {
-    const [i, a] = place(dims, dim), [j, b] = place(samples, size), log = (u, v) => Math.log(law[i + u][j + v]);
+    const [i, a] = place(dims, dim), [j, b] = place(samples, size), log = (u, v) => Math.log(Math.max(law[i + u][j + v], 1e-12));
     return Math.exp((1 - a) * ((1 - b) * log(0, 0) + b * log(0, 1)) + a * ((1 - b) * log(1, 0) + b * log(1, 1)));
   }
   const cost = (dim, size) => dim * dim + state.price * size;

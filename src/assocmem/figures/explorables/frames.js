@@ -1,18 +1,18 @@
 // Learned vectors in the plane, one moment of the training after the other.
 // Room: 640 pixels, 500 on a phone.
-import { count, framed, html, player, register, resized, slider, svg } from "./shared.js";
+import { framed, html, player, register, resized, slider, svg } from "./shared.js";
 import { text } from "./plot.js";
 import { COLOURS, Plane } from "./plane.js";
 
-/** data: {steps: [...], outputs: [frame][output][2], hidden: [frame][token][2], labels: [token], masses: [token], says: [frame]} */
+/** data: {titles: [frame], outputs: [frame][output][2], hidden: [frame][token][2], labels: [token], masses: [token], says: [frame]} */
 function figure(stage, start, data) {
-  const state = { frame: 0, ...start }, { steps, labels, masses } = data;
+  const state = { frame: 0, ...start }, { titles, labels, masses } = data;
   const says = html("p", { class: "explore-says explore-short", "aria-live": "polite" });
   const plane = new Plane("The plane, shaded by the output that is recalled; arrows are the outputs, circles the tokens", "img");
-  const time = slider({ label: "step of the training", values: steps.map((_, k) => k), value: state.frame, format: k => `${count(steps[k])} of ${count(steps.at(-1))}`, change: k => { play.stop(); state.frame = k; draw(); } });
+  const time = slider({ label: "time of the training", values: titles.map((_, k) => k), value: state.frame, format: k => titles[k], change: k => { play.stop(); state.frame = k; draw(); } });
   const play = player(() => {
-    go((state.frame + 1) % steps.length);
-    return state.frame < steps.length - 1;
+    go((state.frame + 1) % titles.length);
+    return state.frame < titles.length - 1;
   }, 700);
   const go = k => { state.frame = k; time.set(k); draw(); };
 

@@ -1,7 +1,7 @@
 // The plane: arrows, and the cones in which each output has the largest score.
 import { svg } from "./shared.js";
 
-export const COLOURS = ["one", "two", "three", "four", "five"];
+export const COLOURS = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
 
 /** Regions of the plane by the output with the largest product: [output, from, to] in angles. */
 export function cones(outputs, steps = 720) {
