@@ -36,18 +36,21 @@ def draw_map(surface: pd.DataFrame, crossover: pd.DataFrame) -> Figure:
         grid.columns, grid.index, grid.to_numpy(), norm=norm, cmap="viridis", shading="gouraud"
     )
     mesh.set_rasterized(True)
-    lines = ax.contour(
-        grid.columns, grid.index, grid, levels=sorted(_LEVELS), colors="white", linewidths=1
-    )
-    ax.clabel(lines, fmt=lambda level: f"{100 * level:g} %", fontsize=9, inline_spacing=1)
+    levels = sorted(x for x in _LEVELS if grid.min().min() < x < grid.max().max())
+    if levels:
+        lines = ax.contour(
+            grid.columns, grid.index, grid, levels=levels, colors="white", linewidths=1
+        )
+        ax.clabel(lines, fmt=lambda x: f"{100 * x:g} %", fontsize=9, inline_spacing=1)
     ax.plot(crossover["dim"], crossover["n_samples"], color="#ffb000", lw=2.5, ls=(0, (4, 1.5)))
     inside = crossover[crossover["n_samples"] <= float(np.max(grid.index))]
-    place = inside.iloc[len(inside) // 8]
     box = {"boxstyle": "round", "fc": "black", "ec": "none", "alpha": 0.6}
-    ax.annotate(
-        "$T_*(d)$", (place["dim"], place["n_samples"]), color="#ffb000", fontsize=11, bbox=box,
-        xytext=(-42, 8), textcoords="offset points",
-    )  # fmt: skip
+    if len(inside):
+        place = inside.iloc[len(inside) // 8]
+        ax.annotate(
+            "$T_*(d)$", (place["dim"], place["n_samples"]), color="#ffb000", fontsize=11, bbox=box,
+            xytext=(-42, 8), textcoords="offset points",
+        )  # fmt: skip
     for text, spot, align in (
         ("too little memory:\nmore data do not help", (0.03, 0.95), "top"),
         ("too few data:\nmore memory does not help", (0.45, 0.06), "bottom"),

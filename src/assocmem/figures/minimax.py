@@ -88,7 +88,8 @@ def draw_rate(rates: pd.DataFrame) -> Figure:
         )
     proven = rates.drop_duplicates("dim")
     proven = proven[proven["upper"] < 1]
-    plot_reference(ax, proven["dim"], proven["upper"] / proven["lower"], "proven, 0.4")
+    if len(proven):
+        plot_reference(ax, proven["dim"], proven["upper"] / proven["lower"], "proven, 0.4")
     ax.set(xscale="log", yscale="log", xlabel=AXIS_LABELS["dim"])
     ax.set_ylabel("error over the bound of Theorem 2")
     label_ends(ax)
