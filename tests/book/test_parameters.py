@@ -39,6 +39,13 @@ def test_a_line_is_read(tmp_path: Path) -> None:
     ]
 
 
+def test_a_list_may_take_several_lines(tmp_path: Path) -> None:
+    text = "sizes: list[int] = [\n    1, 2, 4\n]  # sizes; integers ≥ 1\nseed: int = 0  # seed; ≥ 0"
+    found = read(write(tmp_path / "x.ipynb", text))
+    assert found[0] == Parameter("sizes", "list[int]", "[1, 2, 4]", "sizes", "integers ≥ 1")
+    assert found[1].name == "seed"
+
+
 @pytest.mark.parametrize(
     ("cells", "message"),
     [

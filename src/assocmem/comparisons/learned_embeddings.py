@@ -54,6 +54,9 @@ def coherence_cases(table: pd.DataFrame) -> Cases:
     Args:
         table: as `coherence_table` returns it; dimensions where the lemma says something count.
 
+    Returns:
+        Booleans as stated and under the wrong law, one entry per dimension, shape (n,) both.
+
     Example:
         >>> table = {"n_vectors": 5, "dim": [1, 90], "low": 0.2, "lemma": [2.0, 0.3]}
         >>> [case.tolist() for case in coherence_cases(pd.DataFrame(table))]
@@ -137,7 +140,7 @@ def recall_cases(
         rng: source of randomness.
 
     Returns:
-        By the ids of the claims.
+        By the ids of the claims, booleans as stated and under the wrong law, shape (n,).
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -193,6 +196,9 @@ def noiseless_cases(
         n_outputs: M of the random families.
         families: number of families.
         rng: source of randomness.
+
+    Returns:
+        Booleans as stated and under the wrong law, shapes (n + families,) and (families,).
 
     Example:
         >>> circle = pd.DataFrame({"measured": [0.5]})

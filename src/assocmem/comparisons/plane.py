@@ -28,6 +28,9 @@ def cluster_cases(
         unequal: likewise, with the rates of the expected loss.
         learning_rate: γ.
 
+    Returns:
+        Booleans as stated and under the wrong law, shape (R,) both.
+
     Example:
         >>> network = Network.draw("EWU", [0, 1, 0], 2, runs=2, generator=torch.Generator())
         >>> cluster_cases({0: network, 1: network}, {0: network, 1: network}, 0.01)[0].tolist()
@@ -66,6 +69,9 @@ def hull_cases(trained: pd.DataFrame) -> Cases:
 
     Args:
         trained: as `train_by_outputs` returns it.
+
+    Returns:
+        Booleans as stated and under the wrong law, one entry per run, shape (n,) both.
 
     Example:
         >>> runs = {"n_outputs": 30, "trial": 0, "when": "after", "error": [0.2, 0.1, 0.3],
@@ -132,7 +138,8 @@ def jump_cases(task: ZipfTask, chains: pd.DataFrame, batch_size: int) -> dict[st
         batch_size: samples in a batch.
 
     Returns:
-        By the ids of the claims; that of the error only if some run is lost.
+        By the ids of the claims, booleans as stated and under the wrong law, shape (n,); that of the
+        error only if some run is lost.
 
     Example:
         >>> task = ZipfTask(2.0, 100, 5)
