@@ -55,6 +55,10 @@ class Descent(NamedTuple):
         sgd: the first learner; it keeps the weights that it has stored.
         approximation: the second one.
         network: where both started.
+
+    Example:
+        >>> descend(ZipfTask(1.0, 5, 2), 4, 1.0, n_steps=3, runs=2, seed=0)._fields
+        ('errors', 'sgd', 'approximation', 'network')
     """
 
     errors: pd.DataFrame

@@ -9,6 +9,16 @@ def round_ticks(*axes: Axis) -> None:
 
     Args:
         *axes: the ``xaxis`` or ``yaxis`` of some axes; their scales are final.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> _, ax = plt.subplots()
+        >>> ax.set(xscale="log", xlim=(1, 10))
+        [None, (1.0, 10.0)]
+        >>> round_ticks(ax.xaxis)
+        >>> [label.get_text() for label in ax.get_xticklabels()][-3:]
+        ['5', '10', '20']
+        >>> plt.close()
     """
     for axis in axes:
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))

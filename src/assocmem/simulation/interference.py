@@ -22,6 +22,11 @@ class Interference(NamedTuple):
         own_variance: the part of the variance that comes without the tokens of the rival's class.
         mean_variance: the variance with d for ‖e_x‖² and 1 + G_zy² for (1 − G_zy)², which has the
             same mean and spreads less.
+
+    Example:
+        >>> zero = np.zeros((1, 2))
+        >>> Interference(zero, zero, zero, zero, zero).signal.shape
+        (1, 2)
     """
 
     signal: Array
