@@ -26,6 +26,7 @@ TOGETHER = {
 SERVANTS = {
     "exact": {"batches", "masses", "noise", "rivals"},
     "sweeps": {"calls"},
+    "theory": {"crowding"},
     "verdicts": {"cards", "rules"},
 }
 
@@ -67,7 +68,7 @@ def test_a_statement_has_one_name_in_chapter_theory_and_figures() -> None:
     chapters = {path.stem[3:] for path in (ROOT / "notebooks").glob("*.md")}
     theory = {path.stem for path in (PACKAGE / "theory").glob("*.py")} - {"__init__"}
     figures = {path.stem for path in (PACKAGE / "figures").glob("*.py")} - {"__init__"}
-    assert theory - {"averaged_inputs", "weight_law"} <= chapters
+    assert theory - {"averaged_inputs", "crowding", "weight_law"} <= chapters
     assert figures - {"interactive", "style", "ticks", "zipf_strip"} == chapters
 
 

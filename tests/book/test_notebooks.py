@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import tomllib
 import warnings
 
 import nbformat
@@ -141,3 +142,16 @@ def test_a_second_run_without_jupyter_gives_the_same_claims_and_data(
         assert one["name"] == other.name
         tables = [pd.read_csv(io.StringIO(csv)) for csv in (one["csv"], other.csv)]
         pd.testing.assert_frame_equal(*tables, rtol=1e-9)
+
+
+def test_the_words_of_its_claims_are_in_the_file_of_its_name(
+    name: str, executed: nbformat.NotebookNode
+) -> None:
+    """Some claims are made for some parameters only: those stand in the chapter or in the module that it calls."""
+    path = TREE.package / "verdicts" / "words" / f"{name[3:]}.toml"
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert {claim["id"] for claim in claims(name, executed)} <= entries.keys()
+    sources = [TREE.notebooks / f"{name}.md", *(TREE.package / "comparisons").glob("*.py")]
+    code = "".join(source.read_text(encoding="utf-8") for source in sources)
+    for id in entries:
+        assert f'"{id}"' in code or id in {claim["id"] for claim in claims(name, executed)}, id

@@ -9,13 +9,13 @@ from assocmem.exact.law import error_batches
 from assocmem.model.schemes import Scheme, fill
 from assocmem.model.task import ZipfTask
 from assocmem.simulation.plain import plain_law_errors
+from assocmem.theory.crowding import stored_error
 from assocmem.theory.finite_memory import (
     duel_error,
     duel_ratios,
     theorem_1_bounds,
     theorem_1_lower,
 )
-from assocmem.theory.with_threshold import stored_error
 from assocmem.verdicts.tables import compare_law
 
 

@@ -11,6 +11,7 @@ from assocmem.exact.law import error_batches
 from assocmem.exact.thresholds import best_threshold
 from assocmem.model.schemes import Scheme, threshold
 from assocmem.model.task import ZipfTask
+from assocmem.theory.crowding import stored_error
 from assocmem.theory.with_threshold import (
     best_threshold_asymptote,
     proposition_3_bounds,
@@ -18,7 +19,6 @@ from assocmem.theory.with_threshold import (
     proposition_3_laws,
     proposition_3_prediction,
     proposition_3_proven_scheme,
-    stored_error,
 )
 from assocmem.verdicts.estimate import Estimate, estimate_mean
 from assocmem.verdicts.power_law import fit_power_law

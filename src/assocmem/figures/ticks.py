@@ -13,11 +13,10 @@ def round_ticks(*axes: Axis) -> None:
     Example:
         >>> import matplotlib.pyplot as plt
         >>> _, ax = plt.subplots()
-        >>> ax.set(xscale="log", xlim=(1, 10))
-        [None, (1.0, 10.0)]
+        >>> ax.set_xscale("log")
         >>> round_ticks(ax.xaxis)
-        >>> [label.get_text() for label in ax.get_xticklabels()][-3:]
-        ['5', '10', '20']
+        >>> ax.xaxis.get_major_formatter()(20)
+        '20'
         >>> plt.close()
     """
     for axis in axes:

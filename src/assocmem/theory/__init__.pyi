@@ -4,6 +4,7 @@ from .averaged_inputs import adverse_recall as adverse_recall
 from .averaged_inputs import rival_chance as rival_chance
 from .averaged_inputs import worst_gap as worst_gap
 from .averaged_inputs import worst_recall as worst_recall
+from .crowding import stored_error as stored_error
 from .finite_data import proposition_1_asymptote as proposition_1_asymptote
 from .finite_data import proposition_1_error as proposition_1_error
 from .finite_data import proposition_1_exponent as proposition_1_exponent
@@ -57,7 +58,6 @@ from .with_threshold import proposition_3_proven_scheme as proposition_3_proven_
 from .with_threshold import proposition_3_proven_threshold as proposition_3_proven_threshold
 from .with_threshold import proposition_3_threshold as proposition_3_threshold
 from .with_threshold import proposition_3_upper as proposition_3_upper
-from .with_threshold import stored_error as stored_error
 from .without_threshold import proposition_2_asymptote as proposition_2_asymptote
 from .without_threshold import proposition_2_exponent as proposition_2_exponent
 from .without_threshold import vocabulary_load as vocabulary_load
