@@ -29,10 +29,12 @@ def chapter(number: int, extra: str = "") -> str:
     return CHAPTER.replace("model.", f"model{number}.") + extra
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Poll for at most a minute."""
+def wait_for(condition: Callable[[], bool], build: subprocess.Popen[bytes]) -> None:
+    """Poll for at most ten minutes, while a build runs."""
     end = time.monotonic() + 600
     while not condition():
+        if build.poll() is not None:
+            pytest.fail("the build ended too early")
         if time.monotonic() > end:
             pytest.fail("nothing happened within ten minutes")
         time.sleep(0.05)
@@ -44,7 +46,7 @@ def test_killed_build_goes_on(small_book: Callable[..., Copy]) -> None:
     build = subprocess.Popen(
         book.command("notebooks"), cwd=book.root, start_new_session=True, stdout=subprocess.DEVNULL
     )
-    wait_for(lambda: "import time" in _running(products.running("02_slow")))
+    wait_for(lambda: "import time" in _running(products.running("02_slow")), build)
     os.killpg(build.pid, signal.SIGKILL)
     build.wait()
 
@@ -91,7 +93,7 @@ def test_killed_pages_leave_the_old_ones(sample_book: Copy) -> None:
     sample_book.append("book/index.md", "\nOne more sentence.\n")
     command, quiet = sample_book.command("html"), subprocess.DEVNULL
     build = subprocess.Popen(command, cwd=sample_book.root, start_new_session=True, stdout=quiet)
-    wait_for(lambda: (products.root / "work" / "out").exists())
+    wait_for(lambda: (products.root / "work" / "out").exists(), build)
     os.killpg(build.pid, signal.SIGKILL)
     build.wait()
     assert page.read_bytes() == before
