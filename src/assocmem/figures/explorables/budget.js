@@ -1,6 +1,6 @@
 // A budget to spend on dimensions and on samples: the exact law's error over both, from stored points.
 // Room: 640 pixels, 800 on a phone.
-import { choice, count, framed, html, percent, register, resized, short, slider, svg } from "./shared.js";
+import { choice, count, framed, html, including, percent, register, resized, short, slider, svg } from "./shared.js";
 import { Plot, text } from "./plot.js";
 
 const PRICES = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
@@ -50,8 +50,8 @@ function figure(stage, start, data) {
   const change = () => draw();
   const grid = axis => Array.from({ length: 61 }, (_, k) => axis[0] * (axis.at(-1) / axis[0]) ** (k / 60)).map(v => Math.round(v));
   const controls = {
-    dim: slider({ label: "dimension *d*", values: grid(dims), value: state.dim, format: count, change: v => { state.dim = v; change(); } }),
-    samples: slider({ label: "samples *T*", values: grid(samples), value: state.samples, format: count, change: v => { state.samples = v; change(); } }),
+    dim: slider({ label: "dimension *d*", values: including(grid(dims), state.dim), value: state.dim, format: count, change: v => { state.dim = v; change(); } }),
+    samples: slider({ label: "samples *T*", values: including(grid(samples), state.samples), value: state.samples, format: count, change: v => { state.samples = v; change(); } }),
     price: slider({ label: "parameters for the price of a sample", values: PRICES, value: state.price, change: v => { state.price = v; change(); } }),
   };
   const alpha = choice("Zipf exponent *α*", alphas.map(a => [a, short(a)]), alphas[slot()], v => { state.alpha = v; shaded = null; change(); });
@@ -114,7 +114,7 @@ function figure(stage, start, data) {
     const ends = map.line(crossing, { class: "explore-line explore-crossing" });
     if (ends.length) {
       const [px, py] = ends[Math.floor(ends.length * 0.4)];
-      map.add(text(px + 8, py + 16, "both equally scarce: *T*∗(*d*)", { class: "explore-three-text explore-halo" }));
+      map.add(text(px + 8, py + 16, `${width > 480 ? "both equally scarce: " : ""}*T*∗(*d*)`, { class: "explore-three-text explore-halo" }));
     }
     const budget = cost(state.dim, state.samples), line = equal(budget);
     const same = map.line(line, { class: "explore-line explore-budget" });

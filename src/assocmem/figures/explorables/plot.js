@@ -19,8 +19,10 @@ function ticks(kind, [low, high], room) {
     const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9);
     const every = Math.max(1, Math.ceil((last - first + 1) / room));
     for (let k = first; k <= last; k += every) found.push(10 ** k);
-    if (found.length <= 2 && room >= 4) for (let k = first - 1; k <= last; k++) found.push(2 * 10 ** k, 5 * 10 ** k);
-    return [...new Set(found)].filter(v => v >= low * 0.999 && v <= high * 1.001).sort((a, b) => a - b);
+    const inside = v => v >= low * 0.999 && v <= high * 1.001, finer = [...found];
+    for (let k = first - 1; k <= last; k++) finer.push(2 * 10 ** k, 5 * 10 ** k);
+    const chosen = finer.filter(inside).length <= room ? finer : found;
+    return chosen.filter(inside).sort((a, b) => a - b);
   }
   const raw = (high - low) / room, unit = 10 ** Math.floor(Math.log10(raw));
   const step = unit * [1, 2, 5, 10].find(k => k * unit >= raw);
