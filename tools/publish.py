@@ -92,6 +92,8 @@ def meta(name: str, page: str, book: str, base: str) -> str:
         for kind, key, value in tags
         if value
     ]
+    if base and 'rel="canonical"' not in page:
+        lines.append(f'<link rel="canonical" href="{html.escape(base + name)}" />')
     return "\n    ".join(lines)
 
 

@@ -43,8 +43,33 @@ def lead_to_source(
         context["page_source_suffix"] = source_suffix(page, context["page_source_suffix"])
 
 
+#: Icons that the pages draw themselves, for the theme's, whose font is not loaded.
+_ICONS = {
+    "source-buttons": "fa-solid fa-code-branch",
+    "source-repository-button": "fa-solid fa-code-branch",
+    "source-edit-button": "fa-solid fa-pen",
+    "source-issues-button": "fa-solid fa-lightbulb",
+}
+
+
+def drawn(buttons: list[dict[str, Any]]) -> None:
+    """Give the buttons for the source, and those within them, icons that are drawn."""
+    for button in buttons:
+        if button.get("label") in _ICONS:
+            button["icon"] = _ICONS[button["label"]]
+        drawn(button.get("buttons", []))
+
+
+def draw(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Change the icons after the theme has made its buttons."""
+    drawn(context.get("header_buttons", []))
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("config-inited", apply)
     app.connect("html-page-context", lead_to_source, priority=100)
+    app.connect("html-page-context", draw, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -64,6 +64,27 @@ def test_buttons_need_an_address(options: dict[str, str], shown: bool) -> None:
     assert set(repository_buttons.buttons(options).values()) == {shown}
 
 
+@pytest.mark.parametrize(
+    ("page", "staged", "source"),
+    [
+        ("notebooks/01_model", ".ipynb", ".md"),
+        ("book/index", ".md", ".md"),
+        ("book/api/theory", ".md", ""),
+    ],
+)
+def test_edit_leads_to_the_source(page: str, staged: str, source: str) -> None:
+    assert repository_buttons.source_suffix(page, staged) == source
+
+
+def test_buttons_have_icons_that_are_drawn() -> None:
+    edit = {"label": "source-edit-button", "icon": "fas fa-pencil-alt"}
+    other = {"label": "print", "icon": "fas fa-print"}
+    group = {"label": "source-buttons", "icon": "fab fa-github", "buttons": [edit]}
+    repository_buttons.drawn([group, other])
+    assert (group["icon"], edit["icon"]) == ("fa-solid fa-code-branch", "fa-solid fa-pen")
+    assert other["icon"] == "fas fa-print"
+
+
 def test_bibliography_is_no_empty_list() -> None:
     body = '<div role="list" class="citation-list"><div role="doc-biblioentry">x</div></div>'
     assert 'role="list"' not in accessible_lists.mend(body)

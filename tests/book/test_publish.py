@@ -36,6 +36,7 @@ def test_without_an_address_no_tag_needs_one(tmp_path: Path) -> None:
     assert found["description"] == found["og:description"] == "It holds."
     assert found["og:title"] == "A & B"
     assert not {"og:url", "og:image"} & found.keys()
+    assert "canonical" not in (tmp_path / "html/book/api/theory.html").read_text("utf-8")
     assert not (tmp_path / "html/sitemap.xml").exists()
     assert (tmp_path / "html/.nojekyll").is_file()
 
@@ -46,6 +47,9 @@ def test_with_an_address_the_site_has_a_map_and_pictures(tmp_path: Path) -> None
     assert found["og:url"] == "https://a.example/b/notebooks/01_a.html"
     assert found["og:image"] == "https://a.example/b/_static/preview.png"
     assert (Tree().book / "_static/preview.png").is_file()
+    page = (tmp_path / "html/notebooks/01_a.html").read_text("utf-8")
+    canonical = '<link rel="canonical" href="https://a.example/b/notebooks/01_a.html" />'
+    assert page.count("canonical") == page.count(canonical) == 1
     locations = [
         e.text
         for e in ET.parse(tmp_path / "html/sitemap.xml").iter()
