@@ -42,7 +42,7 @@ WINGS       := $(patsubst src/assocmem/%/__init__.py,tests/%,$(wildcard src/asso
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help book html notebooks sync check test lint lowest mutants variations calibrate bench weigh grid browser plan clean distclean
+.PHONY: help book html notebooks sync adopt check test lint lowest mutants variations calibrate bench weigh grid browser plan clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -59,6 +59,9 @@ notebooks: $(BUILD)/claims.json ## execute the notebooks of PROFILE and collect 
 
 sync: $(ENVIRONMENT) ## make notebooks/*.ipynb from notebooks/*.md
 	@$(PYTHON) -m tools.sync
+
+adopt: $(ENVIRONMENT) ## bring edits of notebooks/*.ipynb into notebooks/*.md
+	@$(PYTHON) -m tools.adopt
 
 # ---------------------------------------------------------------------------------------------------- the pages
 
