@@ -15,8 +15,9 @@ ifeq ($(origin PYTHON),command line)
   ENVIRONMENT :=
 else
   PYTHON      := $(VENV)/bin/python
-  # Named after the contents of what it was installed from: edits renew it, a fresh checkout's times do not.
-  ENVIRONMENT := $(VENV)/.installed-$(firstword $(shell cat pyproject.toml constraints.txt | cksum))
+  # Named after the contents of what it was installed from, and after the place, which its programs hold: edits and moves
+  # renew it, a fresh checkout's times do not.
+  ENVIRONMENT := $(VENV)/.installed-$(firstword $(shell (cat pyproject.toml constraints.txt; pwd -P) | cksum))
 endif
 
 # Where pip finds torch besides its usual index. On Linux the usual one has a CUDA build of several GB;
@@ -28,6 +29,9 @@ TORCH       := torch $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 EXECUTE     ?= $(PYTHON) -m tools.execute
 PAGES       ?= $(PYTHON) -m tools.pages
 
+ifneq ($(PROFILE),$(or $(firstword $(shell printf '%s' '$(subst ','\'',$(PROFILE))' | tr -c 'A-Za-z0-9_-' ' ')),?))
+  $(error PROFILE = '$(PROFILE)' is not valid; valid range: the name of a file in book/profiles, of letters, digits, - and _)
+endif
 BUILD       := build/$(PROFILE)
 NAMES       := $(basename $(notdir $(sort $(wildcard notebooks/*.md))))
 KEYS        := $(NAMES:%=$(BUILD)/keys/%.json)
@@ -42,7 +46,7 @@ WINGS       := $(patsubst src/assocmem/%/__init__.py,tests/%,$(wildcard src/asso
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help book html pdf notebooks sync check test lint lowest mutants variations calibrate bench weigh grid browser plan clean distclean
+.PHONY: help book html pdf notebooks sync adopt check test lint lowest mutants variations calibrate bench weigh grid browser plan clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -59,6 +63,9 @@ notebooks: $(BUILD)/claims.json ## execute the notebooks of PROFILE and collect 
 
 sync: $(ENVIRONMENT) ## make notebooks/*.ipynb from notebooks/*.md
 	@$(PYTHON) -m tools.sync
+
+adopt: $(ENVIRONMENT) ## bring edits of notebooks/*.ipynb into notebooks/*.md
+	@$(PYTHON) -m tools.adopt
 
 # ---------------------------------------------------------------------------------------------------- the pages
 
@@ -138,7 +145,10 @@ $(VENV)/.installed-%:
 	  echo 'error: Python 3.11, 3.12, 3.13 or 3.14 is needed, but $(BASE_PYTHON) is:' \
 	    "$$($(BASE_PYTHON) --version 2>&1);" 'name another one: make BASE_PYTHON=python3.12 …' >&2; exit 1; }
 	@echo 'environment 1/3: $(VENV)'
+	@if [ -e $(VENV)/.place ] && [ "$$(cat $(VENV)/.place)" != "$(CURDIR)" ]; then \
+	  echo "it was made for $$(cat $(VENV)/.place), and is made anew"; rm -rf $(VENV); fi
 	$(BASE_PYTHON) -m venv $(VENV)
+	@echo "$(CURDIR)" > $(VENV)/.place
 	$(VENV)/bin/python -m pip install --upgrade pip
 	@echo 'environment 2/3: torch (the largest download)'
 	$(VENV)/bin/python -m pip install -c constraints.txt $(TORCH)

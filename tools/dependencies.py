@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assocmem.sweeps.code_versions import used_modules, with_imports
 
-_CELL = re.compile(
+CELL = re.compile(
     r"^(?P<fence>`{3,}|~{3,})\{code-cell\}[^\n]*\n(?P<body>.*?)^(?P=fence)\s*$", re.M | re.S
 )
 _OPTIONS = re.compile(r"\A(?:---\n.*?^---\n|(?::[\w-]+:[^\n]*\n)+)", re.M | re.S)
@@ -15,7 +15,7 @@ _MAGIC = re.compile(r"^\s*[%!].*$", re.M)
 
 def code_cells(markdown: str) -> Iterator[str]:
     """Yield the Python of each code cell of a MyST notebook, without cell options and magics."""
-    for cell in _CELL.finditer(markdown):
+    for cell in CELL.finditer(markdown):
         yield _MAGIC.sub("", _OPTIONS.sub("", cell["body"]))
 
 

@@ -57,6 +57,12 @@ def kernel_environment(tree: Tree, scratch: Path) -> dict[str, str]:
     return {
         "IPYTHONDIR": str(scratch / "ipython"),
         "JUPYTER_PATH": str(scratch / "jupyter"),  # before any kernel called python3 of the user's
+        # No personal settings, time zone or language; the cache of fonts is made once for all.
+        "MPLCONFIGDIR": str(tree.root / "build" / "matplotlib"),
+        "MATPLOTLIBRC": str(scratch / "no-matplotlibrc"),
+        "LC_ALL": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        "TZ": "UTC",
         "PYTHONPATH": str(tree.package.parent),
         "PYTHONHASHSEED": "0",
         **dict.fromkeys(_ONE_THREAD, "1"),
@@ -92,10 +98,24 @@ class Progress:
         self.say(f"cell {self.done} of {self.total}: {first.strip()[:56]}")
 
 
+def joined(outputs: list[Any]) -> list[Any]:
+    """Return the outputs of a cell with its text in one piece: by timing it comes in one or in more."""
+    found: list[Any] = []
+    for output in outputs:
+        last = found[-1] if found else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last["text"] += output.text
+        else:
+            found.append(output)
+    return found
+
+
 def normalise(notebook: Any) -> Any:
     """Remove what differs between two runs or machines, and fold the injected parameters away."""
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
         if "injected-parameters" in cell.metadata.get("tags", []):

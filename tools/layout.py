@@ -1,9 +1,20 @@
 """Where everything is, and the one exception that a build step reports."""
 
+import errno
+import io
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+#: What a disk can have against writing.
+_DISK = {
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the quota is used up",
+}
 
 
 class BuildError(Exception):
@@ -79,8 +90,19 @@ class Products:
 
 
 def run(main: Callable[[], None]) -> None:
-    """Call `main`, and end the process with one clear line when the sources are at fault."""
+    """Call `main`, and end the process with one clear line when the sources or the disk are at fault.
+
+    A message never ends the work: letters that the terminal cannot show are written as escapes.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         main()
     except BuildError as error:
         sys.exit(f"error: {error}")
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        where = f": {error.filename}" if error.filename else ""
+        sys.exit(f"error: cannot write, {_DISK[error.errno]}{where}")

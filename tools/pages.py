@@ -38,7 +38,8 @@ def sphinx(source: Path, work: Path) -> Path:
     call = [str(program), "build", str(source), "--quiet"]
     call += ["--config", str(source / "_config.yml"), "--toc", str(source / "book" / "_toc.yml")]
     call += ["--path-output", str(work), "-W", "-n", "--keep-going"]
-    environment = {**os.environ, "NO_COLOR": "1"}
+    environment = {**os.environ, "NO_COLOR": "1", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"}
+    environment["DOCUTILSCONFIG"] = ""  # none of the user's settings
     # Warnings come on the other stream. This one names the working directory as the place of the book.
     if (
         subprocess.run(call, check=False, env=environment, stdout=subprocess.DEVNULL).returncode

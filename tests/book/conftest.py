@@ -1,5 +1,6 @@
 """A copy of the source tree to build in, with or without the real executor."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -60,13 +61,25 @@ class Copy:
         return yaml.safe_load((self.root / "book" / "profiles" / "smoke.yml").read_text())
 
 
+#: What is no source, in a tree that git does not know.
+PRODUCTS = re.compile(
+    r"^(\.git|\.venv[^/]*|build)/|(^|/)(__pycache__|\.\w+_cache|[^/]+\.egg-info)/"
+)
+
+
+def sources() -> list[str]:
+    """What git would commit: no products, no caches. In an unpacked archive, all that is none of these."""
+    call = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
+    listing = subprocess.run(call, cwd=Tree().root, capture_output=True, text=True, check=False)
+    if listing.returncode == 0:
+        return list(filter(None, listing.stdout.split("\0")))
+    found = (path.relative_to(Tree().root).as_posix() for path in Tree().root.rglob("*"))
+    return [name for name in found if not PRODUCTS.search(name)]
+
+
 def copy_sources(target: Path) -> None:
-    """Copy what git would commit: no products, no caches."""
-    listing = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
-        cwd=Tree().root, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    for name in filter(None, listing.stdout.split("\0")):
+    """Copy the sources of the tree."""
+    for name in sources():
         source = Tree().root / name
         if source.is_file():  # git also lists what was deleted but not committed
             (target / name).parent.mkdir(parents=True, exist_ok=True)
