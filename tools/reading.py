@@ -18,6 +18,9 @@ _STATEMENT = re.compile(r'<div class="proof \w+ admonition" id="[^"]*">')
 _NUMBER = re.compile(r'<span class="caption-number">([^<]+?)\s*</span>')
 _SWITCH = re.compile(r'<summary aria-label="Toggle hidden content">')
 _CLAIM = re.compile(r'(id="claim-([\w-]+)">(?:(?!id="claim-).)*?)<summary>', re.S)
+_BELOW = re.compile(
+    r'(>\s*([^<>]+?)\s*</a>\s*<details[^>]*>)<summary>(?=<span class="toctree-toggle")'
+)
 _HEADING = re.compile(r"<h[1-6]>(.*?)</h[1-6]>", re.S)
 _REFERENCE = re.compile(r'<a class="reference internal" href="([^"#]*)#([^"]+)"')
 _ROW = re.compile(r"<tr class=\"row-(?:even|odd)\">(<td>.*?)</tr>", re.S)
@@ -84,6 +87,21 @@ def named_switches(page: str) -> str:
     )
 
 
+def accessible(page: str) -> str:
+    """Mend what the theme and pandas leave without a name: the side column, its switches, empty headings.
+
+    Example:
+        >>> accessible('<a href="f.html">F</a><details><summary><span class="toctree-toggle"')
+        '<a href="f.html">F</a><details><summary aria-label="Pages below F"><span class="toctree-toggle"'
+    """
+    page = _BELOW.sub(r'\1<summary aria-label="Pages below \2">', page)
+    page = page.replace(
+        '<div id="pst-primary-sidebar" ',
+        '<div id="pst-primary-sidebar" role="region" aria-label="Book" ',
+    )
+    return re.sub(r"<th></th>", "<td></td>", page)
+
+
 def key(tex: str) -> str:
     r"""Return the form under which a symbol is looked up.
 
@@ -146,8 +164,11 @@ def assist(pages: Path) -> None:
         explained = explained_references(name, texts)
         if name != "book/notation.html":
             explained += explained_symbols(_article(text), _article(notation))
-        text = named_switches(foldable_proofs(text))
+        text = accessible(named_switches(foldable_proofs(text)))
         if explained:
             head, end, rest = text.partition("</article>")
             text = f"{head}{end}\n<div hidden>{explained}</div>{rest}"
         (pages / name).write_text(text, encoding="utf-8")
+    search = pages / "search.html"
+    if search.is_file():
+        search.write_text(accessible(search.read_text(encoding="utf-8")), encoding="utf-8")
