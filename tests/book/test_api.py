@@ -1,5 +1,6 @@
 """The pages of the functions: everything public is there, and what is not explained ends the build."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,6 @@ import assocmem
 from tools import api, public
 from tools.docstrings import parse, render
 from tools.layout import BuildError, Tree
-from tools.markup import element
 
 TREE = Tree()
 HTML = TREE.build("smoke").html
@@ -87,22 +87,30 @@ def test_a_docstring_becomes_a_page_part() -> None:
     assert "```pycon\n>>> 1 + 1\n2\n```" in shown
 
 
-def test_a_function_leads_to_statement_chapter_and_test() -> None:
-    page = (HTML / "book/api/theory.html").read_text("utf-8")
-    section = BeautifulSoup(str(element(page, "theorem-1-lower")), "html.parser")
-    links = [str(link["href"]) for link in section.select("a")]
-    assert "../../notebooks/03_finite_memory.html#theorem-1" in links
-    assert "../../notebooks/03_finite_memory.html" in links
-    assert "tests/theory/test_finite_memory.py" in section.get_text()
-
-
-def test_a_chapter_leads_to_the_functions_that_it_uses() -> None:
-    soup = BeautifulSoup(
-        (HTML / "notebooks/03_finite_memory.html").read_text("utf-8"), "html.parser"
+def section(entry: public.Entry) -> BeautifulSoup:
+    page = (HTML / f"{entry.page}.html").read_text(encoding="utf-8")
+    start = page.index(f'<span id="{entry.anchor}"></span>')
+    return BeautifulSoup(
+        page[start : page.index('<div class="whereabouts', start) + 2000], "html.parser"
     )
-    links = [str(link["href"]) for link in soup.select(".used-here a")]
-    assert "../book/api/theory.html#api-theory-theorem-1-lower" in links
-    assert len(links) > 10
+
+
+def test_a_function_leads_to_its_statement_and_test() -> None:
+    found = section(next(e for e in ENTRIES if e.path == "assocmem.theory.theorem_1_lower"))
+    links = [str(link["href"]) for link in found.select("a")]
+    assert "../../notebooks/03_finite_memory.html#theorem-1" in links
+    assert "tests/theory/test_finite_memory.py" in found.get_text()
+
+
+def test_chapters_and_the_functions_that_they_use_lead_to_each_other() -> None:
+    used = public.Uses(TREE, ENTRIES).chapters["03_finite_memory"]
+    assert len(used) > 5
+    page = (HTML / "notebooks/03_finite_memory.html").read_text("utf-8")
+    line = page[page.index('<div class="used-here') :].partition("</div>")[0]
+    links = re.findall(r'href="([^"]+)"', line)
+    assert links == [f"../{entry.page}.html#{entry.anchor}" for entry in used]
+    back = [str(link["href"]) for link in section(used[-1]).select("a")]
+    assert "../../notebooks/03_finite_memory.html" in back
 
 
 def test_used_names_are_read_from_code_whatever_the_import() -> None:
