@@ -8,11 +8,15 @@ import numpy as np
 import pandas as pd
 
 import assocmem as am
+from assocmem.display import FIGURE_MIME
 from assocmem.verdicts.cards import kind
 from assocmem.verdicts.claim import VERDICTS
 from tools.chapters import Chapter
+from tools.collect import bundles
 from tools.first_screen import number_of
 
+#: The chapter whose picture stands beside the headline on paper.
+HEADLINE = "05_with_threshold"
 #: The memory of the headline: dimension, tokens, exponent, outputs.
 _DIM, _TOKENS, _ALPHA, _OUTPUTS = 100, 1000, 2.0, 5
 #: Size of a box of the map and of the room that it has.
@@ -49,15 +53,22 @@ def dots(claims: list[dict[str, Any]]) -> str:
 
 
 def cards(
-    chapters: dict[str, Chapter], titles: dict[str, str], claims: list[dict[str, Any]]
+    chapters: dict[str, Chapter],
+    titles: dict[str, str],
+    claims: list[dict[str, Any]],
+    pictures: dict[str, str],
 ) -> str:
-    """Return a card for every chapter: picture, finding, statement, minutes, verdicts."""
+    """Return a card for every chapter: picture, finding, statement, minutes, verdicts.
+
+    The pictures are in the page itself: as files they would be a request each.
+    """
     found = []
     for name, chapter in chapters.items():
         own = [claim for claim in claims if claim["notebook"] == name]
         found.append(
             f'<a class="chapter-card" href="../notebooks/{name}.html">'
-            f'<img src="../_static/thumbnails/{name}.svg" alt="" loading="lazy" width="260" height="140">'
+            f'<span class="chapter-picture" style="background-image:url(data:image/png;base64,{pictures[name]})">'
+            "</span>"
             f"<strong>{number_of(name)} · {html.escape(titles[name])}</strong>"
             f"<span>{html.escape(chapter.statement)} · {chapter.minutes} min</span>{dots(own)}</a>"
         )
@@ -111,19 +122,25 @@ def dependencies(chapters: dict[str, Chapter]) -> str:
 
 
 def render(
-    chapters: dict[str, Chapter], titles: dict[str, str], claims: list[dict[str, Any]]
+    chapters: dict[str, Chapter],
+    titles: dict[str, str],
+    claims: list[dict[str, Any]],
+    pictures: dict[str, str],
 ) -> dict[str, str]:
     """Return the generated parts by the name of their file."""
     return {
         "headline": headline(),
-        "chapters": f"{cards(chapters, titles, claims)}\n\n{dependencies(chapters)}",
+        "chapters": f"{cards(chapters, titles, claims, pictures)}\n\n{dependencies(chapters)}",
     }
 
 
-def thumbnail(notebook: Any) -> str:
+def small_picture(notebook: Any) -> str:
+    """Return the first picture of an executed notebook, small: PNG in base 64, or nothing."""
+    shown = (entry for _, entry in bundles(notebook, FIGURE_MIME))
+    return str(next((entry["small"] for entry in shown if entry.get("small")), ""))
+
+
+def first_picture(notebook: Any) -> str:
     """Return the first picture of an executed notebook as SVG, or an empty one."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if picture := output.get("data", {}).get("image/svg+xml"):
-                return str(picture)
-    return '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1"></svg>'
+    found = (picture for _, picture in bundles(notebook, "image/svg+xml"))
+    return str(next(found, '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1"></svg>'))

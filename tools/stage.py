@@ -127,7 +127,7 @@ def stage(tree: Tree, profile: str, target: Path) -> None:
     columns = {shown: profiles.load(tree, shown) for shown in dict.fromkeys(["paper", profile])}
     titles: dict[str, str] = {}
     listed, claims = chapters.load(tree), _claims(products)
-    thumbnails = fresh_directory(target / "_static" / "thumbnails")
+    pictures: dict[str, str] = {}
     used = api.write(tree, target)
     cite.write(tree, target / "generated")
     for name in tree.names():
@@ -138,12 +138,15 @@ def stage(tree: Tree, profile: str, target: Path) -> None:
         titles[name] = title(name, page)
         own = [claim for claim in claims if claim["notebook"] == name]
         page = first_screen.arranged(page, name, declared, values, listed, scorecard.in_short(own))
-        (thumbnails / f"{name}.svg").write_text(index.thumbnail(page), encoding="utf-8")
+        pictures[name] = index.small_picture(page)
+        if name == index.HEADLINE:
+            first = index.first_picture(page)
+            (target / "_static" / "headline.svg").write_text(first, encoding="utf-8")
         page = with_numbers(page, name)
         page.cells += used.cells(name)
         nbformat.write(page, target / "notebooks" / f"{name}.ipynb")
     _write_contents(tree, target, listed)
-    for part, text in index.render(listed, titles, claims).items():
+    for part, text in index.render(listed, titles, claims, pictures).items():
         (target / "generated" / f"index_{part}.md").write_text(text, encoding="utf-8")
     for path in (tree.book / "measured").glob("*.md"):
         shutil.copy(path, target / "generated")

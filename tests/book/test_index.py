@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 import assocmem as am
+from assocmem.display import FIGURE_MIME
 from tests.book.samples import claim, executed
 from tools import chapters, index
 from tools.layout import Tree
 
 LISTED = chapters.load(Tree())
 TITLES = dict.fromkeys(LISTED, "A < B")
+PICTURES = dict.fromkeys(LISTED, "iVBO")
 
 
 def test_the_headline_has_the_errors_of_a_simulation() -> None:
@@ -41,10 +43,10 @@ def test_every_need_is_an_arrow_and_every_chapter_a_link() -> None:
     assert drawn.count('marker-end="url(#arrow)"') == sum(len(c.needs) for c in LISTED.values())
     wanted = [f"../notebooks/{name}.html" for name in LISTED]
     assert re.findall(r'href="(.*?)"', drawn) == wanted
-    assert re.findall(r'<a class="chapter-card" href="(.*?)"', index.cards(LISTED, TITLES, [])) == (
-        wanted
-    )
-    assert "A &lt; B" in index.cards(LISTED, TITLES, [])
+    assert re.findall(
+        r'<a class="chapter-card" href="(.*?)"', index.cards(LISTED, TITLES, [], PICTURES)
+    ) == (wanted)
+    assert "A &lt; B" in index.cards(LISTED, TITLES, [], PICTURES)
 
 
 def test_a_dot_for_each_claim_with_the_counts_in_words() -> None:
@@ -56,6 +58,13 @@ def test_a_dot_for_each_claim_with_the_counts_in_words() -> None:
     assert 'aria-label="claims: 2 reproduced, 1 undecided"' in drawn
 
 
-def test_the_thumbnail_is_the_first_picture() -> None:
-    assert index.thumbnail(executed(claim(), figures=("a", "b"))) == "<svg/>"
-    assert index.thumbnail(executed(claim())).startswith("<svg")
+def test_the_picture_of_a_card_is_the_first_one_and_in_the_page() -> None:
+    notebook = executed(claim(), figures=("a", "b"))
+    assert index.first_picture(notebook) == "<svg/>"
+    assert index.small_picture(notebook) == ""
+    notebook.cells[3].outputs[0].data[FIGURE_MIME]["small"] = "iVBO"
+    assert index.small_picture(notebook) == "iVBO"
+    assert index.first_picture(executed(claim())).startswith("<svg")
+    drawn = index.cards(LISTED, TITLES, [], PICTURES)
+    assert drawn.count("url(data:image/png;base64,iVBO)") == len(LISTED)
+    assert "<img" not in drawn

@@ -24,7 +24,7 @@ def test_finding_number_and_picture_come_first(
     page = seen.page
     answer = page.locator("article .say").first
     picture = page.locator("article .cell_output img, article .explore").first
-    boxes = [part.bounding_box() for part in (page.locator("h1").first, answer, picture)]
+    boxes = [part.bounding_box() for part in (page.locator("article h1").first, answer, picture)]
     bottoms = [box["y"] + box["height"] for box in boxes if box]
     assert len(bottoms) == 3
     assert bottoms == sorted(bottoms)

@@ -1,3 +1,4 @@
+import base64
 import io
 import itertools
 from collections.abc import Iterator
@@ -94,6 +95,9 @@ def test_a_figure_is_shown_with_its_numbers_and_twice_alike(
     assert shown[0] == shown[1]
     assert "<svg" in shown[0]["image/svg+xml"]
     assert shown[0][FIGURE_MIME]["name"] == "curve"
+    small = base64.b64decode(shown[0][FIGURE_MIME]["small"])
+    assert small.startswith(b"\x89PNG")
+    assert len(small) < 30_000
     numbers = pd.read_csv(io.StringIO(shown[0][FIGURE_MIME]["csv"]))
     pd.testing.assert_frame_equal(numbers, SUMMARY)
 

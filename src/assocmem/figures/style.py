@@ -1,5 +1,6 @@
 """The look of the figures, and the few that recur."""
 
+import base64
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import cycle
@@ -25,6 +26,8 @@ AXIS_LABELS = {
 }
 #: Inches that the column of a page gives to a figure.
 WIDTH = 7.0
+#: Dots an inch of the small picture that the table of contents shows.
+_SMALL = 50
 #: Dark enough on white for lines (3 : 1), and told apart by the colour-blind.
 PALETTE = ("#0072b2", "#c04a00", "#00795c", "#9a4c95", "#7a5200", "#c2255c", "#4d4d4d", "#3d4fb8")
 #: The schemes of the paper look the same in all figures: colour, marker, dash.
@@ -287,13 +290,15 @@ def show_figure(figure: Figure, name: str, data: pd.DataFrame | Mapping[str, Any
         >>> show_figure(plt.figure(), "law", {"dim": [10, 100], "error": [0.5, 0.1]})
         <figure law: 2 rows of data>
     """
-    picture = io.StringIO()
+    picture, small = io.StringIO(), io.BytesIO()
     figure.savefig(picture, format="svg", bbox_inches="tight", metadata={"Date": None})
+    figure.savefig(small, format="png", dpi=_SMALL, metadata={"Software": None})
     plt.close(figure)
     table = pd.DataFrame(data)
+    numbers = {"name": name, "csv": table.to_csv(index=False, lineterminator="\n")}
     bundle = {
         "image/svg+xml": picture.getvalue(),
         "text/plain": f"<figure {name}: {len(table)} rows of data>",
-        FIGURE_MIME: {"name": name, "csv": table.to_csv(index=False, lineterminator="\n")},
+        FIGURE_MIME: {**numbers, "small": base64.b64encode(small.getvalue()).decode()},
     }
     display(bundle)
