@@ -40,7 +40,11 @@ def test_chapters_have_short_names_in_the_contents(tmp_path: Path) -> None:
     stage._write_contents(Tree(), tmp_path, chapters.load(Tree()))
     toc = yaml.safe_load((tmp_path / "book" / "_toc.yml").read_text("utf-8"))
     before = yaml.safe_load((Tree().book / "_toc.yml").read_text("utf-8"))
-    assert stage.toc_pages(toc) == stage.toc_pages(before)
+    pages, listed = (
+        [page for page in stage.toc_pages(entries) if not page.startswith("book/api/")]
+        for entries in (toc, before)
+    )
+    assert pages == listed  # those of the functions are added
     named = toc["parts"][1]["chapters"]
     assert named[1] == {"file": "notebooks/03_finite_memory", "title": "Finite memory (Thm. 1)"}
     assert toc["parts"][1]["numbered"] is True
