@@ -7,6 +7,7 @@ from scipy import stats
 from assocmem import ZipfTask, best_threshold
 from assocmem.comparisons import (
     best_memories,
+    class_shares,
     counted_constants,
     decay_errors,
     decay_slope,
@@ -19,6 +20,7 @@ from assocmem.theory import (
     one_class_error,
     theorem_2_any_memory,
     theorem_2_entropy_constant,
+    theorem_2_kappa,
     theorem_2_lower,
     theorem_2_lower_published,
 )
@@ -39,6 +41,21 @@ def test_best_memories_have_bounds_and_errors_of_both_targets() -> None:
     best = best_threshold(ZipfTask(1.5, math.inf, 5), [10, 30], draws=64, rng=rng)
     assert table["modulo"].tolist()[2:] == best["mean"].tolist()
     assert table["P_modulo"].tolist()[2:] == best["n_stored"].tolist()
+
+
+def test_shares_add_up_and_equal_ones_just_stand_out() -> None:
+    shares = class_shares(2.0, 20)
+    assert shares["weights"].unique().tolist() == ["q = p", "q = √p", "equal"]
+    assert (
+        shares.groupby("weights")["token"].agg(["min", "max"]).to_numpy().tolist() == [[1, 25]] * 3
+    )
+    first = shares[shares["token"] == 1].set_index("weights")["share"]
+    assert first["q = p"] == pytest.approx(90 / math.pi**4)
+    assert first["q = √p"] == pytest.approx(6 / math.pi**2)
+    kappa = theorem_2_kappa(2.0)
+    equal = shares[shares["weights"] == "equal"]["share"]
+    assert equal.sum() == pytest.approx(1)
+    assert (equal > kappa / (20 + kappa)).sum() == (equal > 0).sum() == math.ceil(20 / kappa)
 
 
 def test_decaying_weights_have_half_d_tokens_and_equal_ones_the_best_number() -> None:

@@ -1,23 +1,20 @@
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from assocmem import PerDimension, ZipfTask, best_threshold, by_trial, error_batches, threshold
+from assocmem import PerDimension, ZipfTask, by_trial, error_batches, threshold
 from assocmem.comparisons import (
-    among_the_best,
-    best_thresholds,
     cliff_errors,
     floor_ratios,
     frequency_window,
     proven_errors,
     quiet_dims,
+    small_vocabulary_maps,
     smooth_exponent,
     smooth_thresholds,
 )
 from assocmem.theory import (
-    best_threshold_asymptote,
     proposition_3_bounds,
     proposition_3_threshold,
     stored_error,
@@ -37,26 +34,6 @@ def test_proven_errors_are_batches_of_the_law_with_their_bounds() -> None:
     np.testing.assert_allclose(found.to_numpy(), expected.loc[list(found.index)].to_numpy())
     for row in table.itertuples():
         assert (row.lower, row.upper) == tuple(bounds.loc[(row.rho, row.dim), ["lower", "upper"]])
-
-
-def test_best_thresholds_have_both_answers() -> None:
-    options = {"draws": 128}
-    table = best_thresholds(INFINITE, [100, 2000], rng=np.random.default_rng(2), **options)
-    law = best_threshold(INFINITE, [100, 2000], rng=np.random.default_rng(2), **options)
-    pd.testing.assert_frame_equal(table[law.columns], law)
-    np.testing.assert_array_equal(
-        table["asymptote"], best_threshold_asymptote(INFINITE, [100, 2000])[0]
-    )
-    assert set(table["n_outputs"]) == {5}
-
-
-def test_a_threshold_is_among_the_best_within_the_outputs() -> None:
-    values = [14.9, 15, 35, 35.1]
-    table = pd.DataFrame({"low": 20, "high": 30, "n_outputs": 5, "asymptote": values})
-    assert among_the_best(table).tolist() == [False, True, True, False]
-    assert among_the_best(table.assign(asymptote=table["asymptote"] / 2), 2.0).tolist() == [
-        False, True, True, False,
-    ]  # fmt: skip
 
 
 def test_floors_are_right_and_the_wrong_noise_is_not() -> None:
@@ -132,3 +109,12 @@ def test_smooth_thresholds_are_hardly_rounded(alpha: float, rho: float) -> None:
     power = 2 * rho * alpha + 1
     assert max(found) == pytest.approx(4e17, rel=1e-2 * power)
     assert max(found.values()) / min(found.values()) == pytest.approx(10, rel=0.01)
+
+
+def test_maps_are_those_of_all_seen_tokens_and_of_counts() -> None:
+    maps = small_vocabulary_maps(2, trials=20, rng=np.random.default_rng(0))
+    assert maps["scheme"].tolist() == ["q̂₀"] * 4 + ["q̂₁"] * 4
+    errors = maps.pivot(index=["dim", "n_samples"], columns="scheme", values="mean")
+    assert errors.loc[(1000, 10_000), "q̂₀"] < 0.01
+    assert errors.loc[(1000, 10_000), "q̂₁"] > errors.loc[(1000, 10_000), "q̂₀"]
+    assert errors.loc[(10, 10)].min() > 0.6

@@ -29,6 +29,7 @@ from .learned_embeddings import two_rivals as two_rivals
 from .learned_embeddings import noisy_table as noisy_table
 from .learned_embeddings import coherence_table as coherence_table
 from .minimax import best_memories as best_memories
+from .minimax import class_shares as class_shares
 from .minimax import published_gains as published_gains
 from .minimax import token_errors as token_errors
 from .minimax import decay_errors as decay_errors
@@ -44,13 +45,17 @@ from .plane import time_ratios as time_ratios
 from .step_and_batch import best_looks as best_looks
 from .step_and_batch import schedule_gaps as schedule_gaps
 from .step_and_batch import batch_gaps as batch_gaps
+from .threshold_choice import among_the_best as among_the_best
+from .threshold_choice import best_thresholds as best_thresholds
+from .threshold_choice import far_thresholds as far_thresholds
+from .threshold_choice import PROPORTIONAL as PROPORTIONAL
+from .threshold_choice import threshold_choices as threshold_choices
 from .with_threshold import quiet_dims as quiet_dims
-from .with_threshold import among_the_best as among_the_best
 from .with_threshold import smooth_thresholds as smooth_thresholds
 from .with_threshold import proven_errors as proven_errors
 from .with_threshold import frequency_window as frequency_window
-from .with_threshold import best_thresholds as best_thresholds
 from .with_threshold import cliff_errors as cliff_errors
+from .with_threshold import small_vocabulary_maps as small_vocabulary_maps
 from .with_threshold import smooth_exponent as smooth_exponent
 from .with_threshold import floor_ratios as floor_ratios
 from .without_threshold import collapse_runs as collapse_runs

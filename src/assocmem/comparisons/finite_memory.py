@@ -171,8 +171,8 @@ def plain_draws(
         rng: source of randomness.
 
     Returns:
-        One row per scheme and d: columns ``scheme``, ``dim``, ``plain``, ``variance`` (of one draw)
-        and ``selfish``.
+        One row per scheme and d: columns ``scheme``, ``dim``, ``plain``, ``plain_sem`` (its standard
+        error) and ``selfish``.
 
     Example:
         >>> task, rng = ZipfTask(1.0, 20, 5), np.random.default_rng(0)
@@ -190,6 +190,5 @@ def plain_draws(
         return np.array(found)
 
     right, selfish = errors(own_noise=False), errors(own_noise=True)
-    return table.assign(
-        plain=right.mean(axis=1), variance=right.var(axis=1), selfish=selfish.mean(axis=1)
-    )
+    sem = right.std(axis=1) / draws**0.5
+    return table.assign(plain=right.mean(axis=1), plain_sem=sem, selfish=selfish.mean(axis=1))

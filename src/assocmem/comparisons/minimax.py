@@ -17,6 +17,7 @@ from assocmem.theory.minimax import (
     one_class_error,
     theorem_2_any_memory,
     theorem_2_entropy_constant,
+    theorem_2_kappa,
     theorem_2_lower,
     theorem_2_lower_published,
     weight_shares,
@@ -93,6 +94,34 @@ def decay_errors(task: ZipfTask, decays: Mapping[str, float], dims: Sequence[int
             lower = theorem_2_lower(alpha, dim)
             rows.append((name, dim, error, lower, error / lower, upper))
     return pd.DataFrame(rows, columns=["scheme", "dim", "error", "lower", "ratio", "upper"])
+
+
+def class_shares(alpha: float, dim: int) -> pd.DataFrame:
+    """The share of each token in the squares of all weights, for three weights: q = p, √p, and equal.
+
+    The equal ones have as many tokens as can stand above the level κ/(d + κ), with the best κ.
+
+    Args:
+        alpha: Zipf exponent α > 1.
+        dim: dimension d ≥ 1.
+
+    Returns:
+        Columns ``weights``, ``token`` and ``share``; the tokens end ten beyond the equal ones, or at
+        2010.
+
+    Example:
+        >>> shares = class_shares(2.0, 20)
+        >>> shares.query("weights == 'equal' and share > 0")["token"].max().item()
+        15
+    """
+    room = math.ceil(dim / theorem_2_kappa(alpha))
+    tokens = np.arange(1, min(room, 2000) + 11)
+    weights = {"q = p": (1.0, math.inf), "q = √p": (0.5, math.inf), "equal": (0.0, room)}
+    tables = [
+        pd.DataFrame({"token": tokens, "share": weight_shares(alpha, rho, last, tokens)})
+        for rho, last in weights.values()
+    ]
+    return pd.concat(tables, keys=weights, names=["weights"]).reset_index("weights")
 
 
 class TokenErrors(NamedTuple):

@@ -1,4 +1,4 @@
-"""Proposition 3 beside the exact law: its bounds, the best threshold, the floor, the cliff."""
+"""Proposition 3 beside the exact law and simulation: bounds, the floor, the cliff, heat maps."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 
 from assocmem.exact.law import error_batches
-from assocmem.exact.thresholds import best_threshold
-from assocmem.model.schemes import Scheme, threshold
+from assocmem.model.schemes import Scheme, fill, frequency, threshold
 from assocmem.model.task import ZipfTask
+from assocmem.simulation.trials import simulate_errors
 from assocmem.theory.crowding import stored_error
 from assocmem.theory.with_threshold import (
-    best_threshold_asymptote,
     proposition_3_bounds,
     proposition_3_exponent,
     proposition_3_laws,
@@ -22,7 +21,7 @@ from assocmem.theory.with_threshold import (
 )
 from assocmem.verdicts.estimate import Estimate, estimate_mean
 from assocmem.verdicts.power_law import fit_power_law
-from assocmem.verdicts.tables import estimate_means
+from assocmem.verdicts.tables import estimate_means, summarize
 
 
 def proven_errors(
@@ -56,52 +55,6 @@ def proven_errors(
     batches = error_batches(task, schemes, dims, draws=draws, rng=rng)
     batches = batches.assign(rho=batches["scheme"].astype(float))[["trial", "rho", "dim", "error"]]
     return batches.merge(proposition_3_bounds(task, rhos, dims), on=["rho", "dim"])
-
-
-def best_thresholds(
-    task: ZipfTask, dims: Sequence[int], *, draws: int, rng: np.random.Generator
-) -> pd.DataFrame:
-    """The best threshold by the exact law, and by the balance of what one more token saves and costs.
-
-    Args:
-        task: the task, M ≥ 2 and N infinite.
-        dims: dimensions d > 1.
-        draws: number of draws of the exact law.
-        rng: source of randomness.
-
-    Returns:
-        As `best_threshold`, with the columns ``n_outputs`` (M) and ``asymptote``, the P of
-        `best_threshold_asymptote`.
-
-    Example:
-        >>> task, rng = ZipfTask(2.0, math.inf, 5), np.random.default_rng(0)
-        >>> best_thresholds(task, [1000], draws=256, rng=rng)["asymptote"].round().tolist()
-        [179.0]
-    """
-    table = best_threshold(task, dims, draws=draws, rng=rng)
-    asymptote = best_threshold_asymptote(task, table["dim"])[0]
-    return table.assign(n_outputs=task.n_outputs, asymptote=asymptote)
-
-
-def among_the_best(table: pd.DataFrame, factor: float = 1.0) -> np.ndarray:
-    """Where ``factor`` times the asymptote costs at most 1 % more than the best threshold.
-
-    Thresholds are multiples of M, so M tokens more or less are allowed.
-
-    Args:
-        table: as `best_thresholds` returns it.
-        factor: other than 1 for a wrong law.
-
-    Returns:
-        Booleans, one for each row.
-
-    Example:
-        >>> row = {"low": [20], "high": [30], "n_outputs": [5], "asymptote": [26.0]}
-        >>> [among_the_best(pd.DataFrame(row), factor).item() for factor in (1, 2)]
-        [True, False]
-    """
-    value, slack = factor * table["asymptote"], table["n_outputs"]
-    return np.asarray((table["low"] - slack <= value) & (value <= table["high"] + slack))
 
 
 def floor_ratios(
@@ -275,3 +228,25 @@ def frequency_window(task: ZipfTask, dims: Sequence[int]) -> bool:
     first, last = (dim ** (1 / (2 * task.alpha)) for dim in (low, high))
     far = (last / task.n_tokens) ** (task.alpha - 1) < 0.02
     return far and first > 2.5 and low >= 10 * task.n_outputs and high >= 80 * task.n_outputs
+
+
+def small_vocabulary_maps(points: int, *, trials: int, rng: np.random.Generator) -> pd.DataFrame:
+    """The simulated error over d and T of all seen tokens and of counts, α = 0.5, N = 100, M = 5.
+
+    Args:
+        points: of each axis, d from 10 to 1000 and T from 10 to 10,000.
+        trials: independent draws of embeddings and data.
+        rng: source of randomness.
+
+    Returns:
+        The table of `summarize`; the schemes are called q̂₀ and q̂₁.
+
+    Example:
+        >>> maps = small_vocabulary_maps(3, trials=2, rng=np.random.default_rng(0))
+        >>> maps["dim"].unique().tolist(), maps["n_samples"].unique().tolist()
+        ([10, 100, 1000], [10, 316, 10000])
+    """
+    task, pair = ZipfTask(0.5, 100, 5), {"q̂₀": fill(), "q̂₁": frequency()}
+    grids = [np.geomspace(10, top, points).round().astype(int) for top in (1e3, 1e4)]
+    dims, samples = (np.unique(grid).tolist() for grid in grids)
+    return summarize(simulate_errors(task, pair, dims, n_samples=samples, trials=trials, rng=rng))

@@ -99,11 +99,11 @@ def draw_overflow(table: pd.DataFrame) -> Figure:
     """Draw the error of a filled memory against the number of tokens it is given.
 
     Args:
-        table: columns ``n_tokens``, ``dim``, ``law``, ``limit`` (for large d) and ``lower``.
+        table: columns ``n_tokens``, ``dim``, ``mean`` (the exact law), ``limit`` (for large d) and ``lower``.
     """
     figure, ax = plt.subplots()
     for color, (dim, curve) in colored(table.groupby("dim")):
-        tokens, law = curve["n_tokens"].to_numpy(), curve["law"].to_numpy()
+        tokens, law = curve["n_tokens"].to_numpy(), curve["mean"].to_numpy()
         draw_law(ax, tokens, law)
         ax.plot(tokens, curve["limit"], color=color, ls=":", lw=3, zorder=3)
         ax.plot(tokens, curve["lower"], color=color, ls="--")
