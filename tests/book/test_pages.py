@@ -113,7 +113,7 @@ def test_scorecard_leads_to_the_cards(html: Path, chapter: BeautifulSoup) -> Non
     for link in links:
         assert chapter.find(id=link.partition("#")[2]) is not None
     assert "2 claims: 1 reproduced, 0 partly, 0 undecided, 1 not reproduced." in page.get_text()
-    heading = page.select_one("table.scorecard").find_previous("h2")
+    heading = page.select_one(".claims").find_previous("h3")
     assert heading.get_text().startswith("A sample")
 
 
