@@ -27,6 +27,7 @@ from .learned_embeddings import coherence_cases as coherence_cases
 from .learned_embeddings import noiseless_cases as noiseless_cases
 from .learned_embeddings import two_rivals as two_rivals
 from .learned_embeddings import noisy_table as noisy_table
+from .learned_embeddings import shared_vector_errors as shared_vector_errors
 from .learned_embeddings import coherence_table as coherence_table
 from .minimax import best_memories as best_memories
 from .minimax import published_gains as published_gains
@@ -44,6 +45,13 @@ from .plane import time_ratios as time_ratios
 from .step_and_batch import best_looks as best_looks
 from .step_and_batch import schedule_gaps as schedule_gaps
 from .step_and_batch import batch_gaps as batch_gaps
+from .approximation import FIGURE_5_PROGRAM as FIGURE_5_PROGRAM
+from .approximation import step_points as step_points
+from .approximation import descent_curves as descent_curves
+from .approximation import exponent_table as exponent_table
+from .approximation import exponent_cases as exponent_cases
+from .approximation import figure_5_programs as figure_5_programs
+from .approximation import nearer_by as nearer_by
 from .with_threshold import quiet_dims as quiet_dims
 from .with_threshold import among_the_best as among_the_best
 from .with_threshold import smooth_thresholds as smooth_thresholds
