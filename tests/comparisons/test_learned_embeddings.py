@@ -9,6 +9,7 @@ from assocmem.comparisons import (
     noiseless_cases,
     noisy_table,
     recall_cases,
+    shared_vector_errors,
     tail_shares,
     two_rivals,
 )
@@ -16,6 +17,7 @@ from assocmem.model import spherical_gram
 from assocmem.simulation import circle_margins, simulate_averages, simulate_coherence
 from assocmem.theory import (
     lemma_1_coherence,
+    proposition_5_dimension,
     random_coherence,
     rival_chance,
     two_rivals_lower,
@@ -47,13 +49,15 @@ def test_the_largest_families_count_where_the_lemma_says_something(families: pd.
     stated, wrong = coherence_cases(table)
     assert np.asarray(stated).tolist() == [True, True]  # P = 30, d = 60 and 300: η < 1
     assert np.asarray(wrong).tolist() == [False, False]
-    law, ratio = coherence_ratio(families, table)
+    found = coherence_ratio(families, table)
     largest = families[(families["n_vectors"] == 30) & (families["dim"] > 2)]
     ratios = largest["coherence"] / lemma_1_coherence(30, largest["dim"])
-    assert ratio.value == pytest.approx(ratios.mean())
+    assert found["observed"].value == pytest.approx(ratios.mean())
     laws = [float(random_coherence(30, d) / lemma_1_coherence(30, d)) for d in (60, 300)]
-    assert law == pytest.approx(np.mean(laws))
-    pairs, vectors = tail_shares(families)
+    assert found["target"] == pytest.approx(np.mean(laws))
+    assert found["mutant"] == {"target": 1.0}
+    shares = tail_shares(families)
+    pairs, vectors = shares["observed"], shares["mutant"]["observed"]
     assert len(pairs) == 4
     assert all(one.value <= other.value for one, other in zip(pairs, vectors, strict=True))
 
@@ -75,14 +79,18 @@ def test_recall_is_compared_at_the_proven_dimension_and_in_the_plane() -> None:
 
 def test_rivals_are_compared_where_they_win_often_enough() -> None:
     recalled = simulate_averages(9, [0.1, 0.6], [4, 50], families=5, rng=np.random.default_rng(3))
-    chance, shares = two_rivals(recalled)
+    found = two_rivals(recalled)["prop5.two-rivals"]
+    chance, shares = found["expected"], found["samples"]
+    np.testing.assert_array_equal(found["mutant"]["expected"], 2 * chance)
     assert (chance > 0.02).all()
     assert len(chance) == len(shares)
     for place, expected in zip(shares.index, chance, strict=True):
         assert expected == pytest.approx(float(rival_chance(*place)))
         own = recalled[(recalled["margin"] == place[0]) & (recalled["dim"] == place[1])]
         assert shares.loc[place].tolist() == own["rival"].tolist()
-    noisy = noisy_table(recalled.assign(needed=9))
+    noisy = noisy_table(recalled, 9)
+    needed = proposition_5_dimension(9, noisy["margin"])
+    assert noisy["needed"].tolist() == needed.tolist()
     assert noisy["lower"].tolist() == two_rivals_lower(noisy["margin"], noisy["dim"]).tolist()
     assert noisy["mean"].tolist() == pytest.approx(
         recalled.groupby(["margin", "dim"], sort=False)["error"].mean().tolist()
@@ -91,8 +99,14 @@ def test_rivals_are_compared_where_they_win_often_enough() -> None:
 
 def test_no_rival_is_compared_where_none_wins() -> None:
     recalled = simulate_averages(9, [0.9], [5000], families=2, rng=np.random.default_rng(3))
-    chance, shares = two_rivals(recalled)
-    assert len(chance) == len(shares) == 0
+    assert two_rivals(recalled) == {}
+
+
+def test_the_shared_vector_does_harm_to_inputs_of_one_step_only() -> None:
+    table = shared_vector_errors(40, np.random.default_rng(4))
+    assert table.loc["averages", "mean"] < 0.02
+    assert 0.1 < table.loc["inputs of one step", "mean"] < 0.5
+    assert table.loc["inputs of one step", "sem"] > 0
 
 
 def test_circles_and_families_of_unit_vectors_count_as_one() -> None:

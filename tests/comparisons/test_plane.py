@@ -31,17 +31,17 @@ def test_clusters_hold_for_short_steps_at_equal_rates() -> None:
 def test_ratios_are_of_distances_within_and_between() -> None:
     start = plane_networks(TASK, runs=2, seed=0)
     kept, _ = descend_by_rates(TASK, start, 20, 0.05)
-    for labels, found in zip(
-        (np.arange(40) % 4, np.arange(40) // 10), cluster_ratios(kept, 4), strict=True
-    ):
+    claim = cluster_ratios(kept, 4)
+    found_both = claim["observed"], claim["mutant"]["observed"]
+    for labels, found in zip((np.arange(40) % 4, np.arange(40) // 10), found_both, strict=True):
         own = kept[0].labels.numpy() if labels[1] else labels
         ratios = []
         for network in (kept[20], kept[0]):
-            inputs = network.inputs[0].numpy()
-            apart = np.linalg.norm(inputs[:, None] - inputs, axis=-1)
+            inputs = network.inputs.numpy()
+            apart = np.linalg.norm(inputs[:, :, None] - inputs[:, None], axis=-1)
             same, other = (own[:, None] == own) & ~np.eye(40, dtype=bool), own[:, None] != own
-            ratios.append(apart[same].mean() / apart[other].mean())
-        assert found[0] == pytest.approx(ratios[0] / ratios[1])
+            ratios.append(apart[:, same].mean(axis=1) / apart[:, other].mean(axis=1))
+        assert found.value == pytest.approx((ratios[0] / ratios[1]).mean())
 
 
 def runs(**columns: object) -> pd.DataFrame:
@@ -66,18 +66,19 @@ def test_errors_are_told_in_units_of_a_constant_output() -> None:
     trained = runs(n_outputs=[26, 30, 26, 5], trial=[0, 0, 1, 0], when="after", quantity="error",
                    error=[0.1, 0.2, 0.3, 9.0])  # fmt: skip
     trained = pd.concat([trained, trained.assign(when="before", error=9.0)], ignore_index=True)
-    chains = runs(n_outputs=[32, 32, 24], link=[5, 4, 5], error=[0.2, 9.0, 9.0])
-    fresh, chained = constant_ratios(TASK, trained, chains)
+    chains = runs(n_outputs=[32, 32, 32, 24], link=[5, 5, 4, 5], error=[0.2, 0.4, 9.0, 9.0])
+    claim = constant_ratios(TASK, trained, chains)
     units = {m: constant_error(TASK, m, 1) for m in (26, 30, 32)}
-    assert fresh == pytest.approx([(0.1 / units[26] + 0.2 / units[30]) / 2, 0.3 / units[26]])
-    assert chained == pytest.approx([0.2 / units[32]])
+    fresh = (0.1 / units[26] + 0.2 / units[30]) / 2, 0.3 / units[26]
+    assert claim["observed"].value == pytest.approx(np.mean(fresh))
+    assert claim["mutant"]["observed"].value == pytest.approx(0.3 / units[32])
 
 
 def test_time_is_compared_with_the_next_run() -> None:
     longer = runs(trial=[0, 1, 2] * 2, step=[9] * 3 + [1] * 3, error=[10.0, 20, 30, 1, 5, 10])
-    grown, rolled = time_ratios(longer)
-    assert grown == pytest.approx([0.1, 0.25, 1 / 3])
-    assert rolled == pytest.approx([0.1, 5, 2])
+    claim = time_ratios(longer)
+    assert claim["observed"].value == pytest.approx(np.mean([0.1, 0.25, 1 / 3]))
+    assert claim["mutant"]["observed"].value == pytest.approx(np.mean([0.1, 5, 2]))
 
 
 def test_a_lost_chain_errs_as_a_constant_and_counts_once_for_its_cause() -> None:

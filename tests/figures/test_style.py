@@ -144,3 +144,21 @@ def test_labels_at_the_ends_of_lines_keep_their_distance_and_order(ax: Axes, top
     assert boxes[-1].y1 <= ax.bbox.y1 + boxes[-1].height
     if top == 1:
         assert ax.texts[0].get_text() == "line 3"
+
+
+def test_a_line_that_falls_to_zero_ends_where_a_logarithmic_axis_can_show_it(ax: Axes) -> None:
+    ax.set(xscale="log", yscale="log", xlim=(1, 1000), ylim=(1e-3, 1))
+    ax.plot([1, 10, 100, 1000], [0.5, 0.1, 0.01, 0.0], label="falls to zero")
+    ax.plot([0, 10, 100], [0.9, 0.7, np.nan], label="breaks off")
+    ax.plot([1, 1000], [0.0, 0.0], label="always zero")
+    label_ends(ax)
+    assert {note.get_text(): tuple(note.xy) for note in ax.texts} == {
+        "falls to zero": (100, 0.01),
+        "breaks off": (10, 0.7),
+    }
+    offsets = [note.get_position()[1] for note in ax.texts]
+    np.testing.assert_allclose(offsets, 0, atol=1e-9)
+    ax.clear()
+    ax.plot([0, 1], [0.5, 0.0], label="linear")
+    label_ends(ax)
+    assert [tuple(note.xy) for note in ax.texts] == [(1, 0)]

@@ -12,8 +12,10 @@ from assocmem.training.plane import (
     constant_error,
     constant_errors,
     descend_by_rates,
+    descend_in_plane,
     embedding_deviations,
     mean_distances,
+    plane_ends,
     plane_networks,
     plane_view,
     recallable_in_time,
@@ -65,6 +67,22 @@ def test_distances_are_means_over_pairs() -> None:
         ]  # fmt: skip
         assert row["error"] == pytest.approx(np.mean(found))
     assert table["step"].unique().tolist() == [0, 5]
+    many = mean_distances({"all": dict.fromkeys(range(101), start)})["step"].unique().tolist()
+    assert many == sorted(many)
+    assert {0, 1, 2, 3, 100} <= set(many)
+    assert 20 <= len(many) <= 31
+
+
+def test_networks_descend_from_new_starts_to_each_look() -> None:
+    kept = descend_in_plane(TASK, [5, 0], 0.1, runs=2, seed=3)
+    assert list(kept) == [0, 5]
+    assert torch.equal(kept[0].inputs, plane_networks(TASK, runs=2, seed=3).inputs)
+    planes, inputs = plane_ends(kept)
+    assert list(planes) == ["step 0", "step 5"]
+    outputs, hidden = planes["step 5"]
+    np.testing.assert_allclose(outputs, kept[5].outputs[0].numpy())
+    np.testing.assert_allclose(hidden, plane_view(kept[5])[1])
+    np.testing.assert_allclose(inputs["inputs e, step 5"], kept[5].inputs[0].numpy())
 
 
 def test_all_numbers_of_outputs_see_the_same_data() -> None:
@@ -81,7 +99,7 @@ def test_all_numbers_of_outputs_see_the_same_data() -> None:
 
 
 def test_outputs_that_can_be_recalled_are_counted_on_the_way() -> None:
-    table = recallable_in_time(TASK, plane_networks(TASK, runs=3, seed=5), [0, 7], 0.1)
+    table = recallable_in_time(TASK, [0, 7], 0.1, runs=3, seed=5)
     learner = GradientLearner(plane_networks(TASK, runs=3, seed=5), Adam())
     for batch in population(TASK, 7):
         learner.step(batch, 0.1)

@@ -3,21 +3,22 @@ law.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from assocmem.arrays import Array
-from assocmem.simulation.learned_embeddings import exceedances, plane_recall
+from assocmem.simulation.learned_embeddings import exceedances, plane_recall, simulate_averages
 from assocmem.theory.averaged_inputs import adverse_recall, rival_chance, worst_recall
 from assocmem.theory.learned_embeddings import (
     lemma_1_coherence,
+    proposition_5_dimension,
     random_coherence,
     two_rivals_lower,
     welch_coherence,
 )
-from assocmem.verdicts.estimate import Estimate, estimate_mean
+from assocmem.verdicts.estimate import estimate_mean
 from assocmem.verdicts.tables import by_trial, summarize
 
 #: In which cases something holds, and in which it would under a wrong law.
@@ -66,60 +67,92 @@ def coherence_cases(table: pd.DataFrame) -> Cases:
     return (law["low"] <= law["lemma"]).to_numpy(), (law["low"] <= law["lemma"] / 2).to_numpy()
 
 
-def tail_shares(families: pd.DataFrame) -> tuple[list[Estimate], list[Estimate]]:
-    """The shares of families beyond the bound of Lemma 1 for δ = ½: over pairs, and over vectors.
+def tail_shares(families: pd.DataFrame) -> dict[str, Any]:
+    """The shares of families beyond the bound of Lemma 1 for δ = ½; under the wrong law, with a union
+    over vectors in place of pairs.
 
     Args:
         families: as `simulate_coherence` returns it.
 
+    Returns:
+        ``observed`` and ``mutant``, arguments of `claim_between`.
+
     Example:
         >>> families = {"n_vectors": 5, "dim": 100, "trial": [0, 1], "coherence": [0.2, 0.3]}
-        >>> [share.value for share in tail_shares(pd.DataFrame(families))[0]]
+        >>> [share.value for share in tail_shares(pd.DataFrame(families))["observed"]]
         [0.5]
     """
     pairs, vectors = (
         [estimate_mean(part, support=(0, 1)) for part in exceedances(families, pairs=over)]
         for over in (True, False)
     )
-    return pairs, vectors
+    return {"observed": pairs, "mutant": {"observed": vectors}}
 
 
-def coherence_ratio(families: pd.DataFrame, table: pd.DataFrame) -> tuple[float, Estimate]:
+def coherence_ratio(families: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any]:
     """The coherence of the largest families over that of Lemma 1, for independent overlaps and as
-    drawn.
+    drawn; under the wrong law, it is 1.
 
     Args:
         families: as `simulate_coherence` returns it.
         table: as `coherence_table` returns it.
 
+    Returns:
+        ``target``, ``observed`` and ``mutant``, arguments of `claim_near`.
+
     Example:
         >>> families = {"n_vectors": 5, "dim": 100, "trial": [0, 1], "coherence": [0.2, 0.3]}
         >>> drawn = pd.DataFrame(families)
-        >>> round(coherence_ratio(drawn, coherence_table(drawn))[1].value, 2)
+        >>> round(coherence_ratio(drawn, coherence_table(drawn))["observed"].value, 2)
         0.99
     """
     law = table[(table["n_vectors"] == table["n_vectors"].max()) & (table["lemma"] < 1)]
     both = families.merge(law, on=["n_vectors", "dim"])
     ratios = (both["coherence"] / both["lemma"]).groupby(both["trial"]).mean()
-    return float((law["law"] / law["lemma"]).mean()), estimate_mean(ratios)
+    target = float((law["law"] / law["lemma"]).mean())
+    return {"target": target, "observed": estimate_mean(ratios), "mutant": {"target": 1.0}}
 
 
-def noisy_table(recalled: pd.DataFrame) -> pd.DataFrame:
-    """The error of averaged inputs beside the lower bound of two rivals.
+def noisy_table(recalled: pd.DataFrame, n_outputs: int) -> pd.DataFrame:
+    """The error of averaged inputs beside the lower bound of two rivals and Proposition 5.
 
     Args:
-        recalled: as `simulate_averages` returns it, with the column ``needed``.
+        recalled: as `simulate_averages` returns it.
+        n_outputs: M.
 
     Returns:
-        The columns of `summarize` for each ``margin``, ``dim`` and ``needed``, and ``lower``.
+        The columns of `summarize` for each ``margin`` and ``dim``, ``lower``, and ``needed``, the
+        dimension of the proposition.
 
     Example:
-        >>> recalled = {"margin": 0.2, "dim": 8, "needed": 400, "error": [0.3, 0.4]}
-        >>> bool((noisy_table(pd.DataFrame(recalled))["lower"] < 0.3).all())
-        True
+        >>> recalled = {"margin": 0.2, "dim": 8, "error": [0.3, 0.4]}
+        >>> noisy_table(pd.DataFrame(recalled), 100)["needed"].tolist()
+        [1843]
     """
-    noisy = summarize(recalled, by=["margin", "dim", "needed"])
-    return noisy.assign(lower=two_rivals_lower(noisy["margin"], noisy["dim"]))
+    noisy = summarize(recalled, by=["margin", "dim"])
+    lower = two_rivals_lower(noisy["margin"], noisy["dim"])
+    return noisy.assign(lower=lower, needed=proposition_5_dimension(n_outputs, noisy["margin"]))
+
+
+def shared_vector_errors(families: int, rng: np.random.Generator) -> pd.DataFrame:
+    """The errors of averaged inputs and of inputs of one step, for M = 5, d = 2 and μ = 0.999.
+
+    Args:
+        families: random families of outputs for each.
+        rng: source of randomness.
+
+    Returns:
+        One row for each kind of inputs, columns ``mean`` and ``sem``.
+
+    Example:
+        >>> shared_vector_errors(4, np.random.default_rng(0)).index.tolist()
+        ['averages', 'inputs of one step']
+    """
+    rows = {}
+    for name, centred in (("averages", False), ("inputs of one step", True)):
+        drawn = simulate_averages(5, [0.999], [2], families=families, rng=rng, centred=centred)
+        rows[name] = drawn["error"].agg(["mean", "sem"])
+    return pd.DataFrame(rows).T
 
 
 def recall_cases(
@@ -164,25 +197,31 @@ def recall_cases(
     }
 
 
-def two_rivals(recalled: pd.DataFrame) -> tuple[Array, pd.DataFrame]:
-    """The chance that a given rival wins, and how often rivals did, where it is above 2 %.
+def two_rivals(recalled: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """The chance that a given rival wins, and how often rivals did, where it is above 2 %; under the
+    wrong law, twice the chance.
 
     Args:
         recalled: as `simulate_averages` returns it.
 
     Returns:
-        The chances, shape (k,), and the shares by trial, k rows; k may be 0.
+        By the id of the claim, the arguments of `claim_agree`; nothing if the chance is small
+        everywhere.
 
     Example:
         >>> recalled = {"margin": 0.2, "dim": 8, "trial": [0, 1], "rival": [0.2, 0.1], "error": 0.0}
-        >>> two_rivals(pd.DataFrame(recalled))[1].to_numpy().tolist()
+        >>> two_rivals(pd.DataFrame(recalled))["prop5.two-rivals"]["samples"].to_numpy().tolist()
         [[0.2, 0.1]]
     """
     often = rival_chance(recalled["margin"], recalled["dim"]) > 0.02
     likely = recalled.assign(error=recalled["rival"])[often]
     shares = by_trial(likely, by=["margin", "dim"])
+    if shares.empty:
+        return {}
     places = shares.index.to_frame().to_numpy()
-    return rival_chance(places[:, 0], places[:, 1]), shares
+    chance = rival_chance(places[:, 0], places[:, 1])
+    found = {"expected": chance, "samples": shares, "support": (0, 1)}
+    return {"prop5.two-rivals": {**found, "mutant": {"expected": 2 * chance}}}
 
 
 def noiseless_cases(

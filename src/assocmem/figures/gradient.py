@@ -91,9 +91,12 @@ def draw_descent(curves: pd.DataFrame) -> Figure:
         ax.set_title(panel, fontsize=9)
         ax.set(xlabel="step $t$", ylabel=r"error $\mathcal{E}$")
         ax.label_outer()
-    for ax in list(axes.flat)[len(panels) :]:
-        ax.set_visible(False)
-    axes[0, 0].legend(loc="lower left")
+    for position in range(len(panels), axes.size):
+        axes.flat[position].set_visible(False)
+        above = axes.flat[position - columns]  # now the last one of its column
+        above.tick_params(labelbottom=True)
+        above.set_xlabel("step $t$")
+    axes[0, 0].legend(loc="upper right")
     round_ticks(axes[0, 0].yaxis)
     return figure
 

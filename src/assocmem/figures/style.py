@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from assocmem.display import FIGURE_MIME, display
+from assocmem.figures.labels import label_ends as label_ends
 from assocmem.parameters import refuse
 
 T = TypeVar("T")
@@ -132,46 +133,6 @@ def draw_bounds(ax: Axes, x: ArrayLike, low: ArrayLike, high: ArrayLike, **area:
     ax.fill_between(x, low, high, **{**look, **area})
 
 
-def label_ends(ax: Axes, gap: float = 1.25) -> None:
-    """Write the label of each line at its right end, in its colour, in place of a legend.
-
-    Args:
-        ax: where lines with labels have been drawn; its limits and scales are final.
-        gap: smallest distance of two labels, in heights of a line of text.
-
-    Example:
-        >>> set_theme()
-        >>> ax = plt.figure().gca()
-        >>> _ = ax.plot([1, 2], [1, 2], label="rising")
-        >>> label_ends(ax)
-    """
-    lines = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
-    size = plt.rcParams["legend.fontsize"]
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    figure.draw_without_rendering()
-    step = gap * size * figure.dpi / 72
-    ends = [ax.transData.transform(np.asarray(line.get_xydata())[-1]) for line in lines]
-    order = np.argsort([end[1] for end in ends])
-    wanted = np.clip([ends[i][1] for i in order], ax.bbox.y0, ax.bbox.y1)
-    rank = step * np.arange(len(order))
-    # no label closer to the one below than a step; where that leads beyond the top, all below give way
-    heights = np.maximum.accumulate(wanted - rank) + rank
-    heights = np.minimum(heights, ax.bbox.y1 + rank - (rank[-1] if len(rank) else 0.0))
-    for i, height in zip(order, heights, strict=True):
-        end, line = ends[i], lines[i]
-        ax.annotate(
-            str(line.get_label()),
-            np.asarray(line.get_xydata())[-1],
-            xytext=(6, (height - end[1]) * 72 / figure.dpi),
-            textcoords="offset points",
-            va="center",
-            color=line.get_color(),
-            fontsize=size,
-            annotation_clip=False,
-        )
-
-
 def colors() -> list[str]:
     """The colours of the palette, to give a curve and what belongs to it the same one.
 
@@ -213,8 +174,7 @@ def plot_band(
         x: column of the horizontal axis.
         label: name of the curve in the legend.
         spread: ``std`` (over trials) or ``sem`` (of the mean).
-        scale: half-width of the band, in units of the spread; the paper shows ± ½ standard
-            deviation.
+        scale: half-width of the band, in units of the spread, ½ in the paper.
         **line: passed on to the line.
 
     Example:

@@ -55,8 +55,10 @@ from .picked_loss import until_lost as until_lost
 from .plane import constant_error as constant_error
 from .plane import constant_errors as constant_errors
 from .plane import descend_by_rates as descend_by_rates
+from .plane import descend_in_plane as descend_in_plane
 from .plane import embedding_deviations as embedding_deviations
 from .plane import mean_distances as mean_distances
+from .plane import plane_ends as plane_ends
 from .plane import plane_networks as plane_networks
 from .plane import plane_view as plane_view
 from .plane import recallable_in_time as recallable_in_time

@@ -34,6 +34,30 @@ def plane_networks(task: ZipfTask, *, runs: int, seed: int) -> Network:
     return Network.draw("EWU", labels, 2, runs=runs, n_outputs=task.n_outputs, generator=generator)
 
 
+def descend_in_plane(
+    task: ZipfTask, looks: Iterable[int], learning_rate: float, *, runs: int, seed: int
+) -> dict[int, Network]:
+    """Descend on the expected loss by Adam, from new networks in the plane.
+
+    Args:
+        task: the task.
+        looks: after which numbers of steps a copy is kept; 0 is before the first.
+        learning_rate: γ.
+        runs: number of networks R.
+        seed: seed of their entries.
+
+    Returns:
+        The networks by number of steps.
+
+    Example:
+        >>> list(descend_in_plane(ZipfTask(2.0, 10, 5), [0, 3], 0.1, runs=2, seed=0))
+        [0, 3]
+    """
+    wanted = set(looks)
+    learner = GradientLearner(plane_networks(task, runs=runs, seed=seed), Adam())
+    return watch(learner, population(task, max(wanted)), learning_rate, wanted)
+
+
 def embedding_deviations(seed: int, count: int = 20) -> Array:
     r"""The largest deviations of formulas for gradients from automatic differentiation.
 
@@ -104,7 +128,8 @@ def mean_distances(runs: Mapping[str, Mapping[int, Network]]) -> pd.DataFrame:
     """The mean distance of the inputs of two tokens with one output, and with two.
 
     Args:
-        runs: networks by number of steps, as `watch` returns them, by name of the training.
+        runs: networks by number of steps, as `watch` returns them, by name of the training; of
+            more than fifty about thirty are looked at, closer together at the start.
 
     Returns:
         Columns ``training``, ``pairs`` (``one output`` or ``two outputs``), ``step``, ``trial`` and
@@ -117,7 +142,9 @@ def mean_distances(runs: Mapping[str, Mapping[int, Network]]) -> pd.DataFrame:
     """
     tables = []
     for name, kept in runs.items():
-        for step, network in kept.items():
+        looks = np.geomspace(1, max(kept), 30).astype(int).tolist() if len(kept) > 50 else kept
+        for step in sorted({0, *looks} & kept.keys()):
+            network = kept[step]
             for pairs, same in (("one output", True), ("two outputs", False)):
                 found = pair_distances(network.inputs, network.labels, same=same).mean(-1)
                 head = {"training": name, "pairs": pairs, "step": step}
@@ -171,26 +198,25 @@ def train_by_outputs(
 
 
 def recallable_in_time(
-    task: ZipfTask, network: Network, looks: Sequence[int], learning_rate: float
+    task: ZipfTask, looks: Sequence[int], learning_rate: float, *, runs: int, seed: int
 ) -> pd.DataFrame:
     """How many outputs can be recalled, the longer Adam descends on the expected loss.
 
     Args:
         task: the task.
-        network: where it starts; it is changed.
         looks: after which numbers of steps.
         learning_rate: γ.
+        runs: number of networks R.
+        seed: seed of their entries.
 
     Returns:
         Columns ``step``, ``trial`` and ``error``, the number of outputs that can be recalled.
 
     Example:
-        >>> task = ZipfTask(2.0, 10, 5)
-        >>> len(recallable_in_time(task, plane_networks(task, runs=2, seed=0), [1, 5], 0.1))
+        >>> len(recallable_in_time(ZipfTask(2.0, 10, 5), [1, 5], 0.1, runs=2, seed=0))
         4
     """
-    data = population(task, max(looks))
-    kept = watch(GradientLearner(network, Adam()), data, learning_rate, looks)
+    kept = descend_in_plane(task, looks, learning_rate, runs=runs, seed=seed)
     tables = [plane_errors(task, net).assign(step=step) for step, net in kept.items()]
     found = pd.concat(tables, ignore_index=True)
     return found[found["quantity"] == "recallable"]
@@ -251,3 +277,24 @@ def plane_view(network: Network) -> tuple[Array, Array]:
         raise refuse("model", network.model, "one with a memory W")
     hidden = network.inputs[0] @ network.memory[0].mT
     return network.outputs[0].double().numpy(), hidden.double().numpy()
+
+
+def plane_ends(
+    kept: Mapping[int, Network],
+) -> tuple[dict[str, tuple[Array, Array]], dict[str, Array]]:
+    """What a picture shows of the first and the last of some networks: the planes, and the inputs.
+
+    Args:
+        kept: networks with a memory W by number of steps, as `watch` returns them.
+
+    Returns:
+        `plane_view` of both, and the inputs E of the last, shape (N, d), of the first run; by title.
+
+    Example:
+        >>> network = plane_networks(ZipfTask(2.0, 9, 5), runs=1, seed=0)
+        >>> [list(part) for part in plane_ends({0: network, 500: network, 1000: network})]
+        [['step 0', 'step 1,000'], ['inputs e, step 1,000']]
+    """
+    (first, start), *_, (last, end) = kept.items()
+    planes = {f"step {first:,}": plane_view(start), f"step {last:,}": plane_view(end)}
+    return planes, {f"inputs e, step {last:,}": end.inputs[0].double().numpy()}
