@@ -69,7 +69,7 @@ def test_a_statement_has_one_name_in_chapter_theory_and_figures() -> None:
     theory = {path.stem for path in (PACKAGE / "theory").glob("*.py")} - {"__init__"}
     figures = {path.stem for path in (PACKAGE / "figures").glob("*.py")} - {"__init__"}
     assert theory - {"averaged_inputs", "crowding", "weight_law"} <= chapters
-    assert figures - {"interactive", "style", "ticks", "zipf_strip"} == chapters
+    assert figures - {"interactive", "labels", "style", "ticks", "zipf_strip"} == chapters
 
 
 @pytest.mark.parametrize(
