@@ -10,14 +10,13 @@ import pytest
 import torch
 
 from assocmem.published_grid import runs
-from assocmem.published_grid.results import GRID_FILE, load_grid
+from assocmem.published_grid.results import GRID_FILE
 from assocmem.published_grid.runs import (
     GRID,
     GRID_TASK,
     grid_cost,
     grid_errors,
     published_stream,
-    run_grid,
 )
 from benchmarks.plain_training import plain_run
 
@@ -226,11 +225,3 @@ def test_a_stream_of_bad_values_is_refused() -> None:
     for name, value in {"model": "E", "dim": 0, "n_samples": 0, "seed": -1}.items():
         with pytest.raises(ValueError, match=f"^{name} = .* is not valid; valid range"):
             published_stream(**{**good, name: value})
-
-
-def test_a_grid_of_ones_own_has_the_published_runs() -> None:
-    found = run_grid([10], [64], [1.0], [1024], seeds=2, jobs=1)
-    assert len(found) == 3 * 2 * 2 * 2
-    both = found.merge(load_grid(), on=list(GRID))
-    assert len(both) == len(found)
-    assert (both["error_x"] - both["error_y"]).abs().median() < 1e-6

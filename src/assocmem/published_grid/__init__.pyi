@@ -1,3 +1,4 @@
+from .own_grid import run_grid as run_grid
 from .published import PANELS as PANELS
 from .published import PUBLISHED_FILE as PUBLISHED_FILE
 from .published import compare_published as compare_published
@@ -22,7 +23,6 @@ from .runs import GRID_TASK as GRID_TASK
 from .runs import grid_cost as grid_cost
 from .runs import grid_errors as grid_errors
 from .runs import published_stream as published_stream
-from .runs import run_grid as run_grid
 from .sections import grid_axes as grid_axes
 from .sections import method_errors as method_errors
 from .sections import method_name as method_name
