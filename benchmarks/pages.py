@@ -112,7 +112,19 @@ def visit(browser: Browser, address: str, throttle: float, width: int = 1300) ->
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
     session.send("Emulation.setCPUThrottlingRate", {"rate": throttle})
     sizes: list[float] = []
-    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    # What stands in the page itself (data:) is no request, though the browser tells of it.
+    within: set[str] = set()
+
+    def begun(event: dict[str, Any]) -> None:
+        if event["request"]["url"].startswith("data:"):
+            within.add(event["requestId"])
+
+    def ended(event: dict[str, Any]) -> None:
+        if event["requestId"] not in within:
+            sizes.append(event["encodedDataLength"])
+
+    session.on("Network.requestWillBeSent", begun)
+    session.on("Network.loadingFinished", ended)
     page.add_init_script(_WATCH)
     page.goto(address, wait_until="load")
     page.wait_for_function("window.seen.math && window.seen.load")

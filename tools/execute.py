@@ -11,6 +11,8 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,18 @@ def kernel_environment(tree: Tree, scratch: Path) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         **dict.fromkeys(_ONE_THREAD, "1"),
     }
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Have these variables for a while: the kernel inherits them, and what comes after does not."""
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def remaining(tree: Tree, products: Products) -> int:
@@ -147,18 +161,18 @@ def execute(tree: Tree, profile: str, name: str) -> None:
     progress.total = sum(cell.cell_type == "code" for cell in cells) + bool(values)
     progress.say(f"starts; notebooks to do: {remaining(tree, products)}")
     with tempfile.TemporaryDirectory(dir=_SHORT_DIRECTORY) as scratch:
-        os.environ |= kernel_environment(tree, Path(scratch))
         try:
-            papermill.execute_notebook(
-                source,
-                running,
-                parameters=values,
-                kernel_name="python3",
-                progress_bar=False,
-                cwd=tree.root,
-                on_cell_execute=progress.cell,
-                config=sockets(Path(scratch)),
-            )
+            with environment(kernel_environment(tree, Path(scratch))):
+                papermill.execute_notebook(
+                    source,
+                    running,
+                    parameters=values,
+                    kernel_name="python3",
+                    progress_bar=False,
+                    cwd=tree.root,
+                    on_cell_execute=progress.cell,
+                    config=sockets(Path(scratch)),
+                )
         except (PapermillExecutionError, DeadKernelError, CellTimeoutError) as error:
             kept = products.failed(name)
             kept.parent.mkdir(parents=True, exist_ok=True)

@@ -118,6 +118,8 @@ class Pages:
         self.texts = {path: draw_icons(text, icons) for path, text in self.texts.items()}
         self._names = names(self.html, self.texts.values())
         for path, text in self.texts.items():
+            # Sphinx gives an entry of the bibliography a role that its element may not have.
+            text = text.replace(' role="doc-biblioentry"', "")
             text = self._with_one_sheet(path, text)
             text = self._with_few_scripts(path, text)
             text = self._with_late_images(path, text)

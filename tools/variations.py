@@ -21,7 +21,7 @@ from assocmem import sweep
 from assocmem.sweeps import provenance
 from tools import profiles
 from tools.collect import claims
-from tools.execute import kernel_environment, sockets
+from tools.execute import environment, kernel_environment, sockets
 from tools.files import write_atomically
 from tools.layout import BuildError, Tree, run
 from tools.parameters import check_values
@@ -55,8 +55,11 @@ def perform(task: str) -> dict[str, Any]:
         task: JSON with the name of the chapter, its parameters, and a digest of its sources.
     """
     started, tree, asked = os.times(), Tree(), json.loads(task)
-    with tempfile.TemporaryDirectory(dir="/tmp" if os.access("/tmp", os.W_OK) else None) as scratch:
-        os.environ |= kernel_environment(tree, Path(scratch))
+    folder = "/tmp" if os.access("/tmp", os.W_OK) else None
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as scratch,
+        environment(kernel_environment(tree, Path(scratch))),
+    ):
         executed = papermill.execute_notebook(
             tree.notebooks / f"{asked['chapter']}.ipynb",
             None,

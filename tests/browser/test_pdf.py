@@ -1,6 +1,7 @@
 """The printed book: contents that tell the right page, links, an outline, solutions at the end; and pages alone."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,9 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 
 @pytest.fixture(scope="module")
 def printed(tree: Tree) -> PdfReader:
-    return PdfReader(pdf.build(tree, "smoke"))
+    # in a thread of its own: the browser of the other tests has one that a second may not enter
+    with ThreadPoolExecutor(1) as pool:
+        return PdfReader(pool.submit(pdf.build, tree, "smoke").result())
 
 
 def texts(printed: PdfReader) -> list[str]:

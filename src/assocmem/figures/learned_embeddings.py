@@ -245,6 +245,7 @@ def step_through(
         data=data,
         picture=draw_plane({title: planes[title] for title in some}, labels, masses),
         alt=" ".join(texts[titles.index(title)] for title in some),
+        numbers=("plane-errors", {"moment": titles, "error": list(errors)}),
     )
 
 
