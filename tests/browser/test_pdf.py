@@ -1,7 +1,8 @@
 """The printed book: contents that tell the right page, links, an outline, solutions at the end; and pages alone."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,17 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 
 @pytest.fixture(scope="module")
 def printed(tree: Tree) -> PdfReader:
-    # in a thread of its own: the browser of the other tests has one that a second may not enter
-    with ThreadPoolExecutor(1) as pool:
-        return PdfReader(pool.submit(pdf.build, tree, "smoke").result())
+    # in a process of its own: the browser of the other tests has a loop that a second may not enter
+    call = (
+        "import sys, pathlib; from tools import layout, pdf;"
+        "print(pdf.build(layout.Tree(pathlib.Path(sys.argv[1])), 'smoke'))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", call, tree.root],
+        cwd=Tree().root, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    return PdfReader(run.stdout.splitlines()[-1])
 
 
 def texts(printed: PdfReader) -> list[str]:
