@@ -117,14 +117,14 @@ def folded(name: str, declared: list[Parameter], columns: Any, plumbing: list[st
     code = "\n\n".join(source.strip() for source in plumbing)
     return "\n\n".join(
         [
-            "::::{admonition} All parameters, their ranges, the first cells, downloads",
+            "::::{admonition} All parameters, their ranges, the first cells, downloads\n"
             ":class: dropdown rerun",
             parameter_table(declared, columns),
             f"```python\n{code}\n```",
             f"{{download}}`The executed notebook <../downloads/{name}.ipynb>` · "
             "{doc}`more on running chapters </book/rerun>`\n::::",
         ]
-    ).replace("downloads\n\n:class:", "downloads\n:class:")
+    )
 
 
 def opening(cells: list[Any]) -> tuple[list[Any], list[Any], list[Any]]:

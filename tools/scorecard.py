@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from assocmem.display import as_html
-from assocmem.verdicts.cards import anchor, as_card, badge, kind, number
+from assocmem.verdicts.cards import anchor, as_card, badge, interval, kind, number
 from assocmem.verdicts.claim import VERDICTS
 
 
@@ -47,11 +47,7 @@ def reason(claim: dict[str, Any]) -> str:
 
 def observed(claim: dict[str, Any]) -> str:
     """Return the observed value with its interval."""
-    text = str(claim["observed"])
-    if claim["interval"] is not None:
-        low, high = ("±∞" if end is None else f"{end:.4g}" for end in claim["interval"])
-        text += f" [{low}, {high}]"
-    return number(text)
+    return number(f"{claim['observed']}{interval(claim)}")
 
 
 def exceptions(claims: list[dict[str, Any]], notebooks: str) -> list[str]:

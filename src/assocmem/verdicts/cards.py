@@ -107,14 +107,25 @@ def drawing(place: Mapping[str, Any]) -> str:
     )
 
 
+def interval(claim: Mapping[str, Any]) -> str:
+    """The interval of what was observed, to follow it; nothing where it is exact.
+
+    Example:
+        >>> interval({"interval": (None, 0.51234)})
+        ' [±∞, 0.5123]'
+    """
+    if claim["interval"] is None:
+        return ""
+    low, high = ("±∞" if end is None else f"{end:.4g}" for end in claim["interval"])
+    return f" [{low}, {high}]"
+
+
 def numbers(claim: Mapping[str, Any]) -> str:
     """Expected and observed value, interval and published value, in one line of HTML."""
     text = (
         f"expected {claim['expected']}, observed <strong>{html.escape(claim['observed'])}</strong>"
     )
-    if claim["interval"] is not None:
-        low, high = ("±∞" if end is None else f"{end:.4g}" for end in claim["interval"])
-        text += f" [{low}, {high}]"
+    text += interval(claim)
     if claim["published"]:
         text += f", published {html.escape(claim['published'])}"
     return number(text)
